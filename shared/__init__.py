@@ -1,0 +1,1 @@
+"""The service itself: pure domain, use cases, ports and the adapters behind them."""

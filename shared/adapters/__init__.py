@@ -1,0 +1,1 @@
+"""The world behind the ports, one technology and role per file."""

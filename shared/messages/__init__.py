@@ -1,0 +1,1 @@
+"""Commands that travel on the bus: ids and times, never personal data."""
