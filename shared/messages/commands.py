@@ -1,0 +1,96 @@
+"""Commands on the bus: ids, numbers and times, never personal data or secrets."""
+
+from typing import Literal
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "https://www.spinpanel.com/privacy/messages")
+
+
+class Command(BaseModel):
+    """What every command carries.
+
+    `attempt` counts tries at the same work; `reissue` tells a command sent again because nobody answered the first
+    from its first sending. Both change the message's id and neither changes `key`, by which the work is known.
+    `traceparent` is the W3C trace context of whoever caused it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: str
+    schema_version: Literal[1] = 1
+    request_id: UUID
+    attempt: int = Field(default=1, ge=1)
+    reissue: int = Field(default=0, ge=0)
+    traceparent: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The work this asks for, inside its request: our idempotency key."""
+        return self.kind
+
+    @property
+    def message_id(self) -> str:
+        """The id on the bus: the same for a repeated sending, another for a new attempt."""
+        return str(uuid5(_NAMESPACE, f"{self.request_id}/{self.key}/{self.attempt}/{self.reissue}"))
+
+
+class PlanRequest(Command):
+    """Resolve who a verified request is about and send every service its task. Queue `planning`."""
+
+    kind: Literal["plan_request"] = "plan_request"
+
+
+class RunServiceTask(Command):
+    """Export one service's data for one request, one bounded step. Topic `service-tasks`, by lane."""
+
+    kind: Literal["run_service_task"] = "run_service_task"
+    task: str
+    lane: str
+    chunk: int = 0
+
+    @property
+    def key(self) -> str:
+        """One key a task and step."""
+        return f"{self.kind}:{self.task}:{self.chunk}"
+
+
+class AssembleExport(Command):
+    """Put fragments together to the package, one bounded step from `block` on. Queue `export-assembly`."""
+
+    kind: Literal["assemble_export"] = "assemble_export"
+    block: int = 0
+
+    @property
+    def key(self) -> str:
+        """One key a step."""
+        return f"{self.kind}:{self.block}"
+
+
+class SendCode(Command):
+    """Mail the code of one issue to the address the request claims. Queue `verification`."""
+
+    kind: Literal["send_code"] = "send_code"
+    issue: int
+
+    @property
+    def key(self) -> str:
+        """One key an issue."""
+        return f"{self.kind}:{self.issue}"
+
+
+class SendNotice(Command):
+    """Mail one statutory notice about a request. Queue `notifications`."""
+
+    kind: Literal["send_notice"] = "send_notice"
+    notice: Literal["answered", "withdrawn", "identity_not_established", "link_renewed"]
+    number: int = 1
+
+    @property
+    def key(self) -> str:
+        """One key a notice; `number` tells repeated ones apart."""
+        return f"{self.kind}:{self.notice}:{self.number}"
+
+
+type AnyCommand = PlanRequest | RunServiceTask | AssembleExport | SendCode | SendNotice

@@ -1,0 +1,75 @@
+"""Every setting, read from app settings once, by the wiring alone. Periods are ISO 8601 or seconds."""
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What the app needs to know of where it runs, and every period with the source of its length.
+
+    In Azure the keys are Key Vault references, so that no secret stands in a template.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    # Where things are
+    state_tables_url: str
+    keys_tables_url: str
+    exports_blobs_url: str
+    service_bus: SecretStr = Field(default=SecretStr(""), alias="ServiceBus")
+    service_bus_namespace: str = Field(default="", alias="ServiceBus__fullyQualifiedNamespace")
+    azure_client_id: str | None = None
+    data_map_file: str = "data_map.yaml"
+    public_url: str
+
+    # Who may ask
+    entra_authority: str = "https://login.microsoftonline.com"
+    entra_audience: str
+    home_tenant_id: str
+    sign_in_client_id: str | None = None
+    trusted_proxies: int = Field(default=1, ge=0)
+
+    # Keys: 32 random bytes in base64; the highest number present is used for new things, all are tried when reading
+    reference_key_1: SecretStr
+    reference_key_2: SecretStr | None = None
+    code_key_1: SecretStr
+    wrapping_key_1: SecretStr | None = None
+    wrapping_key_url: str | None = None
+
+    # Mail
+    mail_kind: Literal["smtp", "acs"] = "smtp"
+    mail_sender: str
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    acs_endpoint: str | None = None
+
+    # Periods
+    answer_within: timedelta = timedelta(days=30)  # the privacy policy's promise; GDPR Art. 12(3) bounds it too
+    code_valid_for: timedelta = timedelta(minutes=30)  # ours
+    code_tries: int = 5  # ours: 5 of 2^40
+    codes_per_request: int = 10  # ours
+    proof_within: timedelta = timedelta(days=7)  # ours; a lapsed proof can be asked anew
+    session_for: timedelta = timedelta(hours=1)  # ours
+    fresh_proof_for: timedelta = timedelta(minutes=15)  # EDPB 01/2022: re-authentication before a download
+    delivery_proof: Literal["fresh", "link"] = "fresh"
+    package_kept_for: timedelta = timedelta(days=7)  # ours; a user delegation key lives no longer
+    download_valid_for: timedelta = timedelta(minutes=5)  # ours
+    link_tries: int = 20  # ours: a link secret holds 256 bits, its typed form 60
+
+    # Work
+    task_attempts: int = 6
+    retry_base: timedelta = timedelta(seconds=2)
+    retry_most: timedelta = timedelta(minutes=5)
+    reissue_after: timedelta = timedelta(minutes=3)
+    sweep_batch: int = 200
+
+    # Floods: counts in windows
+    intake_per_network: int = 60
+    intake_per_caller: int = 30
+    intake_window: timedelta = timedelta(minutes=10)
+    codes_per_address: int = 5
+    codes_per_domain: int = 200
+    codes_window: timedelta = timedelta(hours=1)
