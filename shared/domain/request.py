@@ -110,10 +110,15 @@ class _Row(BaseModel):
 
 
 class Part(_Row):
-    """One right asked for, inside one tenant's data or Spinpanel's own (`tenant` None). Order is the order of work."""
+    """One right asked for, inside one tenant's data. Order is the order of work.
+
+    The part with `own` covers Spinpanel's own records too, those that belong to no tenant; `tenant` is None where the
+    person is known in no tenant, or not yet.
+    """
 
     right: str
     tenant: str | None = None
+    own: bool = True
     state: State
 
 
@@ -153,7 +158,8 @@ class Export(_Row):
 class Request(_Row):
     """One data subject request. Holds no personal data in clear: who it is about lies sealed in `dossier`.
 
-    `body_hash` is keyed and serves Idempotency-Key alone. `head` is the hash of the newest history entry, `seq` its
+    `owner_ref` is the keyed reference of the identity that was proven, once one was. `body_hash` is keyed and serves
+    Idempotency-Key alone. `head` is the hash of the newest history entry, `seq` its
     number. `attention` lists codes of what an operator should look at. `reason` says why it ended where it was not
     answered.
     """
@@ -166,6 +172,7 @@ class Request(_Row):
     signed_in: bool
     received_at: AwareDatetime
     due_at: AwareDatetime
+    owner_ref: str | None = None
     body_hash: str
     dossier: bytes
     verification: Verification | None = None

@@ -70,7 +70,7 @@ class RequestStore(Protocol):
         """
         ...
 
-    async def read_task(self, request_id: RequestId, key: str) -> tuple[Request, Versioned[ServiceTask]]:
+    async def read_task(self, request_id: RequestId, key: str) -> tuple[Versioned[Request], Versioned[ServiceTask]]:
         """Read the request's row and one task in one query.
 
         Raises:

@@ -1,0 +1,163 @@
+"""Keyed references and derived secrets: what stands for a person or a proof without being stored.
+
+`subject_ref` = HMAC-SHA-256 over (purpose, tenant, kind, normalised identifier) with the key's version in front, so that
+keys can be rotated: new references use the newest key, look-ups try every live one. Codes and link secrets are derived
+from (request, purpose, issue number), so that a repeated mail carries the same one and none is ever stored.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from shared.domain.errors import NotSignedIn
+from shared.domain.request import RequestId
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that is misread
+CODE_LENGTH = 8
+TYPED_SECRET_LENGTH = 12
+_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V", " ": None, "-": None})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A confirmed code, presented again: who holds it may see one request until `expires_at`."""
+
+    request_id: RequestId
+    proven_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class References:
+    """The keys, by version, and everything derived from them."""
+
+    reference_keys: Mapping[int, bytes]
+    code_keys: Mapping[int, bytes]
+
+    def subject(self, kind: str, value: str, tenant: str | None) -> str:
+        """Return the newest reference of a normalised identifier."""
+        return self._reference(max(self.reference_keys), "index", tenant, kind, value)
+
+    def subject_in_all_versions(self, kind: str, value: str, tenant: str | None) -> list[str]:
+        """Return the references of an identifier under every live key, newest first."""
+        versions = sorted(self.reference_keys, reverse=True)
+        return [self._reference(version, "index", tenant, kind, value) for version in versions]
+
+    def limit(self, scope: str, value: str) -> str:
+        """Return the reference under which floods from or to something are counted."""
+        return self._reference(max(self.reference_keys), "limit", None, scope, value)
+
+    def body_hash(self, body: bytes) -> str:
+        """Return a keyed hash of a request body, for Idempotency-Key."""
+        return self._mac(self.reference_keys[min(self.reference_keys)], "body", body.hex()).hex()
+
+    def idempotent_id(self, caller: str, route: str, key: str) -> UUID:
+        """Return the id that a repeated call with the same Idempotency-Key gets again; nobody else can guess it."""
+        mac = self._mac(self.reference_keys[min(self.reference_keys)], "idempotency", caller, route, key)
+        return UUID(bytes=mac[:16], version=4)
+
+    def code(self, request_id: RequestId, issue: int) -> str:
+        """Return the mail code of one issue, eight letters."""
+        return self._letters(CODE_LENGTH, "code", request_id, str(issue))
+
+    def link_secret(self, request_id: RequestId, issue: int) -> str:
+        """Return the secret a link carries in its fragment, 256 bits in URL-safe base 64."""
+        mac = self._mac(self._code_key, "link", request_id, str(issue))
+        return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+    def typed_secret(self, request_id: RequestId, issue: int) -> str:
+        """Return the link's secret in a form that people type, twelve letters."""
+        return self._letters(TYPED_SECRET_LENGTH, "typed-link", request_id, str(issue))
+
+    def export_id(self, request_id: RequestId) -> UUID:
+        """Return the id of a request's export: the same whoever computes it, unguessable without the key."""
+        return UUID(bytes=self._mac(self._code_key, "export", request_id)[:16], version=4)
+
+    def is_code(self, request_id: RequestId, issue: int, given: str) -> bool:
+        """Compare a typed code in constant time."""
+        return _same(self.code(request_id, issue), as_typed(given))
+
+    def is_link_secret(self, request_id: RequestId, issue: int, given: str) -> bool:
+        """Compare a link's secret, in either form, in constant time."""
+        long = _same(self.link_secret(request_id, issue), given.strip())
+        short = _same(self.typed_secret(request_id, issue), as_typed(given))
+        return long | short
+
+    def session_token(self, session: Session) -> str:
+        """Return the bearer token of a session."""
+        told = f"{session.request_id}.{int(session.proven_at.timestamp())}.{int(session.expires_at.timestamp())}"
+        return f"s1.{told}.{self._mac(self._code_key, 'session', told).hex()}"
+
+    def session(self, token: str, now: datetime) -> Session:
+        """Read a session token.
+
+        Raises:
+            NotSignedIn: it is not ours, or it has expired.
+        """
+        kind, _, rest = token.partition(".")
+        told, _, mac = rest.rpartition(".")
+        if kind != "s1" or not _same(self._mac(self._code_key, "session", told).hex(), mac):
+            raise NotSignedIn
+        request_id, proven, expires = told.split(".")
+        session = Session(
+            request_id=RequestId(request_id),
+            proven_at=datetime.fromtimestamp(int(proven), now.tzinfo),
+            expires_at=datetime.fromtimestamp(int(expires), now.tzinfo),
+        )
+        if session.expires_at <= now:
+            raise NotSignedIn
+        return session
+
+    def nonce(self, state: str) -> str:
+        """Return the nonce that belongs to a sign-in's state."""
+        return self._mac(self._code_key, "nonce", state).hex()
+
+    def state(self, target: str, now: datetime, valid_for: timedelta) -> str:
+        """Return a sign-in state that carries where to go on, and is good for a while."""
+        told = f"{int((now + valid_for).timestamp())}.{target}"
+        return f"{told}.{self._mac(self._code_key, 'state', told).hex()}"
+
+    def state_target(self, state: str, now: datetime) -> str:
+        """Read where a sign-in goes on.
+
+        Raises:
+            NotSignedIn: the state is not ours, or has expired.
+        """
+        told, _, mac = state.rpartition(".")
+        if not _same(self._mac(self._code_key, "state", told).hex(), mac):
+            raise NotSignedIn
+        until, _, target = told.partition(".")
+        if int(until) <= now.timestamp():
+            raise NotSignedIn
+        return target
+
+    @property
+    def _code_key(self) -> bytes:
+        return self.code_keys[max(self.code_keys)]
+
+    def _reference(self, version: int, purpose: str, tenant: str | None, kind: str, value: str) -> str:
+        mac = self._mac(self.reference_keys[version], purpose, tenant or "", kind, value)
+        return f"k{version}.{mac.hex()}"
+
+    def _letters(self, length: int, *told: str) -> str:
+        number = int.from_bytes(self._mac(self._code_key, *told))
+        return "".join(ALPHABET[number >> (5 * place) & 31] for place in range(length))
+
+    @staticmethod
+    def _mac(key: bytes, *told: str) -> bytes:
+        # Each part is preceded by its length, so that no two lists of parts read alike.
+        text = "".join(f"{len(part)}:{part}" for part in told)
+        return hmac.digest(key, text.encode(), hashlib.sha256)
+
+
+def as_typed(given: str) -> str:
+    """Return a typed code in the form it is compared in: capitals, no spaces, look-alikes mapped."""
+    return given.strip().upper().translate(_LOOKALIKES)
+
+
+def _same(ours: str, given: str) -> bool:
+    return hmac.compare_digest(ours.encode(), given.encode())
