@@ -1,0 +1,1 @@
+"""The sample company: people and data to try the service with. Never deployed."""
