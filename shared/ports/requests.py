@@ -1,7 +1,7 @@
 """Where requests live: one partition each, moved in one transaction under the request's ETag."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -109,11 +109,10 @@ class RequestStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A request that is to be looked at again at `at`; `handle` removes just this wait."""
+    """A request that is to be looked at again at `at`."""
 
     request_id: RequestId
     at: datetime
-    handle: str = field(default="")
 
 
 class Waits(Protocol):
@@ -142,7 +141,7 @@ class Deadlines(Protocol):
     async def between(
         self, first: datetime, last: datetime, limit: int, cursor: str | None = None
     ) -> tuple[Sequence[RequestId], str | None]:
-        """Return requests due in a span, earliest first, and a cursor for the next page or None."""
+        """Return requests due in a span, both ends in it, earliest first, and a cursor for the next page or None."""
         ...
 
 
