@@ -1,7 +1,7 @@
 """Keyed references and derived secrets: what stands for a person or a proof without being stored.
 
-`subject_ref` = HMAC-SHA-256 over (purpose, tenant, kind, normalised identifier) with the key's version in front, so that
-keys can be rotated: new references use the newest key, look-ups try every live one. Codes and link secrets are derived
+`subject_ref` = HMAC-SHA-256 over (purpose, tenant, kind, normalised identifier) with the key version in front, so
+that keys rotate: new references use the newest key, look-ups try every live one. Codes and link secrets are derived
 from (request, purpose, issue number), so that a repeated mail carries the same one and none is ever stored.
 """
 

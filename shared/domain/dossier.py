@@ -1,0 +1,45 @@
+"""Who a request is about: the part of a request that is sealed under its own key."""
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.domain.data_map import Dataset
+from shared.domain.identity import EMAIL, Identifier, Standing
+
+SEARCHED = frozenset({Standing.PROVEN, Standing.DERIVED})
+
+
+class Dossier(BaseModel):
+    """What was claimed and proven at intake and, once resolved, each part's frozen identifiers.
+
+    `email` is normalised and only claimed until its code came back. `tenant` and `object_id` come from a validated
+    token. `people` has one tuple of identifiers for each part of the request, in the parts' order.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    email: str | None = None
+    tenant: str | None = None
+    object_id: str | None = None
+    people: tuple[tuple[Identifier, ...], ...] = ()
+
+    @property
+    def address(self) -> str | None:
+        """Where mail goes: the address that was given, else one that an own record of the person names."""
+        if self.email:
+            return self.email
+        known = (one for person in self.people for one in person if one.kind == EMAIL and one.standing in SEARCHED)
+        return next((one.value for one in known), None)
+
+
+def searchable(
+    dataset: Dataset, identifiers: tuple[Identifier, ...], *, own: bool, own_sources: frozenset[str]
+) -> list[Identifier]:
+    """Return the identifiers a dataset may be searched with.
+
+    A tenant's dataset takes identifiers of that tenant. Spinpanel's own takes proven ones, and those that another
+    own dataset (`own_sources`) yielded, and only in the part that covers own records.
+    """
+    fitting = [one for one in identifiers if one.standing in SEARCHED and dataset.is_found_by(one.kind)]
+    if dataset.tenancy == "tenant":
+        return [one for one in fitting if one.tenant is not None]
+    return [one for one in fitting if own and (one.standing is Standing.PROVEN or one.source in own_sources)]

@@ -1,0 +1,38 @@
+"""Who is asking, as the edge found out."""
+
+from dataclasses import dataclass
+
+from shared.domain.errors import NotAllowed, NotSignedIn
+from shared.domain.references import Session
+from shared.ports.world import Principal
+
+OPERATOR = "Privacy.Operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """One call's proof: an Entra token, a session from a mailed code, both or none.
+
+    `network` is a keyed reference of the address the call came from.
+    """
+
+    network: str
+    principal: Principal | None = None
+    session: Session | None = None
+
+
+def require_operator(caller: Caller, home_tenant: str) -> Principal:
+    """Return the operator who is asking.
+
+    The role counts from our home tenant only: any customer can grant its own users any role of a multi-tenant app.
+
+    Raises:
+        NotSignedIn: there is no Entra token.
+        NotAllowed: the role is missing, granted elsewhere, or held by a daemon.
+    """
+    if caller.principal is None:
+        raise NotSignedIn
+    principal = caller.principal
+    if OPERATOR not in principal.roles or principal.tenant != home_tenant or principal.app is not None:
+        raise NotAllowed
+    return principal

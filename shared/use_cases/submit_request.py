@@ -1,0 +1,165 @@
+"""Receive a data subject request: the clock starts here, whoever asks and however busy we are."""
+
+import asyncio
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from shared.domain.deadline import due_at
+from shared.domain.dossier import Dossier
+from shared.domain.errors import AlreadyThere, IdempotencyMismatch, InvalidInput, NotSignedIn, TooMany
+from shared.domain.identity import EMAIL, OBJECT_ID, normalise
+from shared.domain.references import References
+from shared.domain.request import Happening, Language, Part, Request, RequestId, State, Verification, opened
+from shared.messages.commands import AnyCommand, PlanRequest, SendCode
+from shared.messages.inputs import SubmitRequest
+from shared.ports.case_keys import CaseKeys
+from shared.ports.requests import Deadlines, RequestStore, Subjects, Waits
+from shared.ports.world import Clock, Limits, NewId
+from shared.rights import discovered
+from shared.use_cases.caller import Caller
+from shared.use_cases.moving import Mover
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeRules:
+    """The settings that intake follows."""
+
+    answer_within: timedelta
+    code_valid_for: timedelta
+    code_tries: int
+    reissue_after: timedelta
+    per_network: int
+    per_caller: int
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """One call as it came in. `body` is the raw body; `key` the Idempotency-Key header, if any."""
+
+    submitted: SubmitRequest
+    caller: Caller
+    language: Language
+    channel: Literal["api", "page"]
+    body: bytes
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitRequestUseCase:
+    """Write the request, its key and its waits, and send the first command.
+
+    The answer is the same whether or not anybody knows the address: nothing is looked up before the proof. A repeated
+    Idempotency-Key derives the same id again, so that the second call finds the first one's request.
+    """
+
+    requests: RequestStore
+    keys: CaseKeys
+    waits: Waits
+    deadlines: Deadlines
+    subjects: Subjects
+    limits: Limits
+    references: References
+    mover: Mover
+    clock: Clock
+    new_id: NewId
+    rules: IntakeRules
+
+    async def __call__(self, intake: Intake) -> Request:
+        """Return the request as received.
+
+        Raises:
+            InvalidInput: a field cannot be accepted.
+            NotSignedIn: neither an e-mail address nor a token says who asks.
+            TooMany: the caller or its network floods us.
+            IdempotencyMismatch: the key was used with another body.
+        """
+        self._admit(intake.caller)
+        rights = self._rights(intake.submitted)
+        dossier = self._dossier(intake)
+        request_id = RequestId(str(self._id(intake)))
+        request, happening, first = self._request(request_id, intake, rights, dossier)
+        seal = await self.keys.create(request_id)
+        request = request.model_copy(update={"dossier": seal.lock(dossier.model_dump_json().encode())})
+        request, entry = opened(request, happening)
+        async with asyncio.TaskGroup() as indexes:
+            indexes.create_task(self.waits.add(request_id, request.received_at + self.rules.reissue_after))
+            indexes.create_task(self.deadlines.add(request_id, request.due_at))
+            if request.owner_ref:
+                indexes.create_task(self.subjects.add(request.owner_ref, request_id))
+        try:
+            await self.requests.create(request, entry, [first])
+        except AlreadyThere:
+            return await self._the_first_one(request)
+        await self.mover.send([first])
+        return request
+
+    def _admit(self, caller: Caller) -> None:
+        rules = self.rules
+        wait = self.limits.admit("intake-network", caller.network, rules.per_network, rules.window)
+        if wait is None and caller.principal:
+            who = self.references.limit("caller", f"{caller.principal.tenant}/{caller.principal.object_id}")
+            wait = self.limits.admit("intake-caller", who, rules.per_caller, rules.window)
+        if wait is not None:
+            raise TooMany(max(1, round(wait.total_seconds())))
+
+    def _rights(self, submitted: SubmitRequest) -> tuple[str, ...]:
+        if len(set(submitted.rights)) != len(submitted.rights):
+            raise InvalidInput("rights", "repeated")
+        if not set(submitted.rights) <= discovered().keys():
+            raise InvalidInput("rights", "unknown")
+        return submitted.rights
+
+    def _dossier(self, intake: Intake) -> Dossier:
+        email, principal = intake.submitted.email, intake.caller.principal
+        if principal is not None and principal.app is not None:
+            raise NotSignedIn
+        if email is None and principal is None:
+            raise InvalidInput("email", "missing")
+        return Dossier(
+            email=None if email is None else normalise(EMAIL, email),
+            tenant=principal.tenant if principal else None,
+            object_id=principal.object_id if principal else None,
+        )
+
+    def _id(self, intake: Intake) -> UUID:
+        if intake.key is None:
+            return self.new_id()
+        principal = intake.caller.principal
+        caller = f"{principal.tenant}/{principal.object_id}" if principal else intake.caller.network
+        return self.references.idempotent_id(caller, "POST /v1/requests", intake.key)
+
+    def _request(
+        self, request_id: RequestId, intake: Intake, rights: tuple[str, ...], dossier: Dossier
+    ) -> tuple[Request, Happening, AnyCommand]:
+        now = self.clock()
+        proven = dossier.email is None
+        owner = self.references.subject(OBJECT_ID, dossier.object_id, dossier.tenant) if dossier.object_id else None
+        code = Verification(issue=1, expires_at=now + self.rules.code_valid_for, tries_left=self.rules.code_tries)
+        state = State.RECEIVED if proven else State.IDENTITY_PENDING
+        request = Request(
+            id=request_id,
+            state=state,
+            parts=tuple(Part(right=right, state=state) for right in rights),
+            language=intake.language,
+            channel=intake.channel,
+            signed_in=dossier.object_id is not None,
+            received_at=now,
+            due_at=due_at(now, self.rules.answer_within),
+            owner_ref=owner,
+            body_hash=self.references.body_hash(intake.body),
+            dossier=b"",
+            verification=None if proven else code,
+        )
+        if proven:
+            return request, Happening.SUBMITTED_SIGNED_IN, PlanRequest(request_id=UUID(request_id))
+        return request, Happening.SUBMITTED, SendCode(request_id=UUID(request_id), issue=1)
+
+    async def _the_first_one(self, repeated: Request) -> Request:
+        first = (await self.requests.read(repeated.id)).row
+        if not hmac.compare_digest(first.body_hash, repeated.body_hash):
+            raise IdempotencyMismatch
+        return first
