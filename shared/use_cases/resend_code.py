@@ -1,0 +1,59 @@
+"""Issue a new code, which voids the one before; a request that ended for lack of proof is open again."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from shared.domain.errors import Conflict
+from shared.domain.request import Happening, Request, RequestId, State, Verification
+from shared.messages.commands import SendCode
+from shared.ports.requests import Move, RequestStore, Versioned, Waits
+from shared.ports.world import Clock
+from shared.use_cases.moving import Mover
+
+IDENTITY_NOT_ESTABLISHED = "identity_not_established"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResendCodeUseCase:
+    """Open a new issue. Anybody who knows the request's id may ask; only the address hears of it."""
+
+    requests: RequestStore
+    waits: Waits
+    mover: Mover
+    clock: Clock
+    code_valid_for: timedelta
+    code_tries: int
+    codes_per_request: int
+    reissue_after: timedelta
+
+    async def __call__(self, request_id: RequestId) -> Request:
+        """Return the request with its new issue.
+
+        Raises:
+            NotFound: there is no such request.
+            Conflict: `no_address`, `codes_spent`, or its state does not allow it.
+        """
+        await self.waits.add(request_id, self.clock() + self.reissue_after)
+        return await self.mover.on_newest(request_id, self._reissue)
+
+    async def _reissue(self, read: Versioned[Request]) -> Request:
+        request, now = read.row, self.clock()
+        before = request.verification
+        if before is None:
+            raise Conflict("no_address")
+        if before.issue >= self.codes_per_request:
+            raise Conflict("codes_spent")
+        if request.state is State.REFUSED and request.reason != IDENTITY_NOT_ESTABLISHED:
+            raise Conflict("refused")
+        verification = Verification(
+            issue=before.issue + 1,
+            expires_at=now + self.code_valid_for,
+            tries_left=self.code_tries,
+            proven_at=before.proven_at,
+        )
+        after, entry = request.happened(Happening.CODE_ISSUED, now, verification=verification, reason=None)
+        command = SendCode(request_id=UUID(request.id), issue=verification.issue)
+        overtaken = SendCode(request_id=UUID(request.id), issue=before.issue).key
+        await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=[command], closes=[overtaken]))
+        return after

@@ -1,0 +1,115 @@
+"""Mail one issue of a verification code to the address a request claims, within the budget for codes."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+from shared.domain.errors import Permanent
+from shared.domain.references import References
+from shared.domain.request import Happening, Request, RequestId
+from shared.messages.commands import SendCode
+from shared.ports.bus import Bus
+from shared.ports.requests import Move, RequestStore, Versioned
+from shared.ports.world import Clock, Limits, Mail, Mailer, Renderer
+from shared.use_cases.moving import Mover
+from shared.use_cases.reading_dossiers import Dossiers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeBudget:
+    """How many codes one address, and one mail domain, may be sent in a window; apart from statutory mail."""
+
+    per_address: int
+    per_domain: int
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendCodeUseCase:
+    """Send the newest code. An issue that was overtaken, used or sent already is closed without a mail.
+
+    Over budget the mail waits for the window to end; the request is received and its clock runs all the same. The
+    code's time counts from the mail, not from the request.
+    """
+
+    requests: RequestStore
+    dossiers: Dossiers
+    references: References
+    limits: Limits
+    mailer: Mailer
+    renderer: Renderer
+    mover: Mover
+    bus: Bus
+    clock: Clock
+    budget: CodeBudget
+    code_valid_for: timedelta
+    public_url: str
+
+    async def __call__(self, command: SendCode) -> None:
+        """Send, or put off, one code.
+
+        Raises:
+            NotFound: there is no such request.
+            Transient: mail or store failed in a way that may pass.
+        """
+        case = await self.requests.load(RequestId(str(command.request_id)))
+        request = case.request.row
+        if command.key not in case.open:
+            return
+        verification = request.verification
+        if verification is None or verification.issue != command.issue or verification.used:
+            await self._record(request.id, command, sent=False)
+            return
+        address = (await self.dossiers.of(request)).email
+        if address is None:
+            raise Permanent("no_address")
+        wait = await self._over_budget(address)
+        if wait is not None:
+            put_off = command.model_copy(update={"attempt": command.attempt + 1})
+            await self.bus.send([put_off], wait)
+            return
+        await self.mailer.send(self._mail(request, command, address))
+        await self._record(request.id, command, sent=True)
+
+    async def _over_budget(self, address: str) -> timedelta | None:
+        domain, budget = address.rpartition("@")[2], self.budget
+        wait = await self.limits.take(
+            "code-address", self.references.limit("address", address), budget.per_address, budget.window
+        )
+        if wait is not None:
+            return wait
+        return await self.limits.take(
+            "code-domain", self.references.limit("domain", domain), budget.per_domain, budget.window
+        )
+
+    def _mail(self, request: Request, command: SendCode, address: str) -> Mail:
+        code = self.references.code(request.id, command.issue)
+        text = self.renderer.mail(
+            "code",
+            request.language,
+            {
+                "public_url": self.public_url,
+                "request_id": request.id,
+                "right": request.parts[0].right,
+                "asked_at": request.received_at,
+                "due_at": request.due_at,
+                "code": f"{code[:4]}-{code[4:]}",
+                "valid_minutes": int(self.code_valid_for.total_seconds() // 60),
+                "link": f"{self.public_url}/api/privacy/{request.id}/verify#{code}",
+            },
+        )
+        key = uuid5(UUID(request.id), command.key)
+        return Mail(key=key, to=address, subject=text.subject, text=text.text, html=text.html)
+
+    async def _record(self, request_id: RequestId, command: SendCode, *, sent: bool) -> None:
+        async def decide(read: Versioned[Request]) -> None:
+            request, now = read.row, self.clock()
+            verification = request.verification
+            changes = {}
+            if sent and verification is not None and verification.issue == command.issue:
+                fresh = verification.model_copy(update={"expires_at": now + self.code_valid_for})
+                changes["verification"] = fresh
+            after, entry = request.happened(Happening.NOTIFIED, now, **changes)
+            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, closes=[command.key]))
+
+        await self.mover.on_newest(request_id, decide)
