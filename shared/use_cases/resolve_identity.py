@@ -1,0 +1,181 @@
+"""Find out who a proven person is: a bounded walk over edges that the data map declares safe, inside each tenant.
+
+Nothing is searched with an identifier that was merely claimed; names and similarity never match. An address opens only
+what is keyed by that very address: the walk starts from a sign-in alone.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.domain.data_map import DataMap, Dataset, Service, Yields
+from shared.domain.dossier import SEARCHED, Dossier, searchable
+from shared.domain.errors import InvalidInput
+from shared.domain.identity import EMAIL, OBJECT_ID, Identifier, Standing, normalise
+from shared.ports.connector import Connector, Record
+
+MOST_IDENTIFIERS = 64
+MOST_STEPS = 4
+AMBIGUOUS = "ambiguous_identifier"
+TOO_MANY = "too_many_identifiers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who one part of a request is about: the tenant it lies in and every identifier with its standing."""
+
+    tenant: str | None
+    own: bool
+    identifiers: tuple[Identifier, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """The outcome: one person a tenant, the first with Spinpanel's own records, and what an operator should see."""
+
+    people: tuple[Person, ...]
+    attention: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Walk:
+    """One tenant's walk: what is known so far, and what each dataset was searched with already."""
+
+    tenant: str | None
+    own: bool
+    known: dict[tuple[str, str], Identifier] = field(default_factory=dict)
+    searched: set[tuple[str, str, str]] = field(default_factory=set)
+    attention: set[str] = field(default_factory=set)
+
+    def add(self, identifier: Identifier) -> None:
+        if len(self.known) >= MOST_IDENTIFIERS:
+            self.attention.add(TOO_MANY)
+            return
+        self.known.setdefault((identifier.kind, identifier.value), identifier)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveIdentity:
+    """Walk from what was proved to the identifiers each part is searched with. Reads, and writes nothing."""
+
+    connectors: Mapping[str, Connector]
+
+    async def __call__(self, dossier: Dossier, data_map: DataMap) -> Resolution:
+        """Return who the request is about.
+
+        Raises:
+            Transient, Permanent: a store that identities are resolved from could not be read.
+        """
+        tenants = set() if dossier.email is None else await self._tenants_of(dossier.email, data_map)
+        if dossier.tenant is not None:
+            tenants.add(dossier.tenant)
+        own_tenant = dossier.tenant or min(tenants, default=None)
+        ordered = [own_tenant, *sorted(tenants - {own_tenant})]
+        walks = [self._start(dossier, tenant, own=tenant == own_tenant) for tenant in ordered]
+        await asyncio.gather(*(self._walk(walk, data_map) for walk in walks if walk.tenant == dossier.tenant))
+        return Resolution(
+            people=tuple(
+                Person(tenant=walk.tenant, own=walk.own, identifiers=tuple(walk.known.values())) for walk in walks
+            ),
+            attention=tuple(sorted(set().union(*(walk.attention for walk in walks)))),
+        )
+
+    async def _tenants_of(self, email: str, data_map: DataMap) -> set[str]:
+        """Return the tenants in which records are keyed by a proven address."""
+        proven = Identifier(kind=EMAIL, value=email, tenant=None, standing=Standing.PROVEN, source="mail code")
+        tenants: set[str] = set()
+        for service, dataset in data_map.datasets():
+            if dataset.tenancy == "tenant" and dataset.tenant_field and dataset.is_found_by(EMAIL):
+                records = await self._search(service, dataset, [proven])
+                tenants |= {str(record[dataset.tenant_field]) for record in records if record.get(dataset.tenant_field)}
+        return tenants
+
+    def _start(self, dossier: Dossier, tenant: str | None, *, own: bool) -> _Walk:
+        walk = _Walk(tenant=tenant, own=own)
+        if tenant is not None and tenant == dossier.tenant and dossier.object_id:
+            walk.add(self._proven(OBJECT_ID, dossier.object_id, tenant, "sign-in"))
+        if dossier.email is not None:
+            walk.add(self._proven(EMAIL, dossier.email, tenant, "mail code"))
+        return walk
+
+    @staticmethod
+    def _proven(kind: str, value: str, tenant: str | None, source: str) -> Identifier:
+        return Identifier(kind=kind, value=value, tenant=tenant, standing=Standing.PROVEN, source=source)
+
+    async def _walk(self, walk: _Walk, data_map: DataMap) -> None:
+        if not any(one.kind == OBJECT_ID for one in walk.known.values()):
+            return
+        edges = [(service, dataset) for service, dataset in data_map.datasets() if dataset.yields]
+        own_sources = frozenset(dataset.id for _, dataset in data_map.datasets() if dataset.tenancy == "none")
+        for _ in range(MOST_STEPS):
+            before = len(walk.known)
+            steps = [self._follow(walk, service, dataset, own_sources) for service, dataset in edges]
+            await asyncio.gather(*steps)
+            if len(walk.known) == before:
+                return
+
+    async def _follow(self, walk: _Walk, service: Service, dataset: Dataset, own_sources: frozenset[str]) -> None:
+        known = tuple(walk.known.values())
+        fresh = [
+            one
+            for one in searchable(dataset, known, own=walk.own, own_sources=own_sources)
+            if (dataset.id, one.kind, one.value) not in walk.searched
+            and (one.kind != EMAIL or one.standing is not Standing.PROVEN)
+        ]
+        if not fresh:
+            return
+        walk.searched |= {(dataset.id, one.kind, one.value) for one in fresh}
+        for record in await self._search(service, dataset, fresh):
+            for edge in dataset.yields:
+                for value in _values(record, edge):
+                    await self._yielded(walk, service, dataset, edge, value)
+
+    async def _yielded(self, walk: _Walk, service: Service, dataset: Dataset, edge: Yields, value: str) -> None:
+        if (edge.identifier, value) in walk.known:
+            return
+        identifier = Identifier(
+            kind=edge.identifier, value=value, tenant=walk.tenant, standing=Standing.DERIVED, source=dataset.id
+        )
+        if edge.exclusive and dataset.is_found_by(edge.identifier):
+            walk.searched.add((dataset.id, identifier.kind, identifier.value))
+            holders = await self._search(service, dataset, [identifier])
+            if any(not self._is_theirs(walk, dataset, holder, identifier) for holder in holders):
+                walk.attention.add(AMBIGUOUS)
+                identifier = identifier.model_copy(update={"standing": Standing.CLAIMED})
+        walk.add(identifier)
+
+    @staticmethod
+    def _is_theirs(walk: _Walk, dataset: Dataset, record: Record, identifier: Identifier) -> bool:
+        """Tell whether a record names this person by another identifier than the one in question."""
+        return any(
+            (edge.identifier, value) in walk.known and walk.known[edge.identifier, value].standing in SEARCHED
+            for edge in dataset.yields
+            if edge.identifier != identifier.kind
+            for value in _values(record, edge)
+        )
+
+    async def _search(self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier]) -> list[Record]:
+        connector = self.connectors[service.connector]
+        found: list[Record] = []
+        async for page in connector.export(service, dataset, identifiers):
+            found.extend(page.records)
+            if len(found) > MOST_IDENTIFIERS:
+                break
+        return found
+
+
+def _values(record: Record, edge: Yields) -> list[str]:
+    """Return the normalised values of a yielding field; a value that is not of its kind yields nothing."""
+    value: Any = record
+    for step in edge.field.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    found = value if isinstance(value, list) else [value]
+    normal = []
+    for one in found:
+        if isinstance(one, str) and one:
+            try:
+                normal.append(normalise(edge.identifier, one))
+            except InvalidInput:
+                continue
+    return normal
