@@ -28,12 +28,14 @@ class File:
 class Page:
     """One step of a search: records and files, and where to go on.
 
-    `position` continues the search after this page in another process; None says that this was the last page.
-    It holds no identifier of a person: it is stored and logged.
+    `position` continues the search after this page in another process, for the same dataset and identifiers; None
+    says that this was the last page. It may carry keys: the caller seals it, and never logs it. `unreadable` counts
+    stored items of this step that could not be read and so may be missing: the export says so.
     """
 
     records: Sequence[Record] = ()
     files: Sequence[File] = ()
+    unreadable: int = 0
     position: str | None = field(default=None)
 
 
