@@ -47,12 +47,12 @@ class MemoryRequests:
             open=MappingProxyType(dict(sorted(found.open.items()))),
         )
 
-    async def read_task(self, request_id: RequestId, key: str) -> tuple[Request, Versioned[ServiceTask]]:
+    async def read_task(self, request_id: RequestId, key: str) -> tuple[Versioned[Request], Versioned[ServiceTask]]:
         """Read the request's row and one task."""
         found = self._partition(request_id)
         if key not in found.tasks:
             raise NotFound(f"{request_id} task {key}")
-        return found.request.row, found.tasks[key]
+        return found.request, found.tasks[key]
 
     async def commit(self, move: Move) -> None:
         """Apply one move."""
