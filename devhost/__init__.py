@@ -1,0 +1,1 @@
+"""The local stack: everything the service needs from Azure, on one machine."""

@@ -1,0 +1,1 @@
+"""A Service Bus broker for one machine: AMQP 1.0 in front, SQLite behind."""

@@ -1,0 +1,1 @@
+"""Queues, topics and what they do with messages. Knows no wire."""
