@@ -49,11 +49,16 @@ class DataField(_Entry):
 
 
 class FoundBy(_Entry):
-    """One way in which records of a dataset are found. `how` and `at` are read by the service's connector."""
+    """One way in which records of a dataset are found. `how` and `at` are read by the service's connector.
+
+    A way of use `resolution` tells who holds an identifier and opens nothing: a profile that merely names an e-mail
+    address is not handed to whoever reads that mailbox.
+    """
 
     identifier: IdentifierKind
     how: str
     at: dict[str, str] = {}
+    use: Literal["export", "resolution"] = "export"
 
 
 class Yields(_Entry):
@@ -118,8 +123,12 @@ class Dataset(_Entry):
             raise ValueError("a dataset that yields identifiers inside a tenant names its tenant_field")
         return self
 
+    def is_opened_by(self, kind: str) -> bool:
+        """Tell whether an identifier of this kind opens records of this dataset."""
+        return any(way.identifier == kind and way.use == "export" for way in self.found_by)
+
     def is_found_by(self, kind: str) -> bool:
-        """Tell whether an identifier of this kind leads to records of this dataset."""
+        """Tell whether an identifier of this kind leads to records of this dataset, if only to resolve who that is."""
         return any(way.identifier == kind for way in self.found_by)
 
 

@@ -39,7 +39,7 @@ def searchable(
     A tenant's dataset takes identifiers of that tenant. Spinpanel's own takes proven ones, and those that another
     own dataset (`own_sources`) yielded, and only in the part that covers own records.
     """
-    fitting = [one for one in identifiers if one.standing in SEARCHED and dataset.is_found_by(one.kind)]
+    fitting = [one for one in identifiers if one.standing in SEARCHED and dataset.is_opened_by(one.kind)]
     if dataset.tenancy == "tenant":
         return [one for one in fitting if one.tenant is not None]
     return [one for one in fitting if own and (one.standing is Standing.PROVEN or one.source in own_sources)]

@@ -87,8 +87,9 @@ class ResolveIdentity:
         tenants: set[str] = set()
         for service, dataset in data_map.datasets():
             if dataset.tenancy == "tenant" and dataset.tenant_field and dataset.is_found_by(EMAIL):
-                records = await self._search(service, dataset, [proven])
-                tenants |= {str(record[dataset.tenant_field]) for record in records if record.get(dataset.tenant_field)}
+                async for page in self.connectors[service.connector].export(service, dataset, [proven]):
+                    tenants |= {str(record.get(dataset.tenant_field) or "") for record in page.records}
+        tenants.discard("")
         return tenants
 
     def _start(self, dossier: Dossier, tenant: str | None, *, own: bool) -> _Walk:
