@@ -1,0 +1,70 @@
+"""Rows and files held in memory: the plainest form of the contract, for tests and as a reference."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from shared.connectors._position import parts_of, position_of
+from shared.connectors._shape import Shape
+from shared.connectors._stores import Stores
+from shared.connectors._ways import Wanted, Words, check_dataset, check_service, wanted
+from shared.domain.data_map import Dataset, Service
+from shared.domain.errors import Permanent
+from shared.domain.identity import Identifier
+from shared.domain.json_path import strings_at
+from shared.ports.connector import File, Page, Record
+
+VOCABULARY = {"field": Words(needs=frozenset({"path"}))}
+
+
+@dataclass(slots=True)
+class Drawer:
+    """One place: its rows, and its files with the row that says whose each is."""
+
+    rows: list[Record] = field(default_factory=list)
+    files: list[tuple[Record, File]] = field(default_factory=list)
+
+
+class Memory:
+    """Finds what a field of the row says is the person's. A drawer is named by its `store` and `drawer` settings."""
+
+    kind: ClassVar[str] = "memory"
+
+    def __init__(self, _: Stores | None = None) -> None:
+        self.drawers: dict[tuple[str, str], Drawer] = {}
+        self.page_size = 1000
+
+    def check(self, service: Service, dataset: Dataset) -> None:
+        """See the port."""
+        check_service(service)
+        check_dataset(dataset, VOCABULARY, "drawer")
+
+    async def export(
+        self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier], position: str | None = None
+    ) -> AsyncIterator[Page]:
+        """See the port."""
+        drawer = self.drawers.get((service.settings["store"], dataset.settings["drawer"]))
+        if drawer is None:
+            raise Permanent("store_missing")
+        looked_for = wanted(dataset, identifiers)
+        shape = Shape(dataset)
+        records = [shape.document(row) for row in drawer.rows if _is_theirs(dataset, looked_for, row)]
+        files = [file for row, file in drawer.files if _is_theirs(dataset, looked_for, row)]
+        (start,) = parts_of(position, 1) if position else (0,)
+        for first in range(start, max(len(records), len(files), start + 1), self.page_size):
+            after = first + self.page_size
+            more = after < max(len(records), len(files))
+            yield Page(
+                records=records[first:after], files=files[first:after], position=position_of(after) if more else None
+            )
+
+
+def _is_theirs(dataset: Dataset, looked_for: Sequence[Wanted], row: Record) -> bool:
+    for one in looked_for:
+        tenant = str(row.get(dataset.tenant_field or "") or "").lower()
+        if (one.tenant is None or one.tenant == tenant) and set(strings_at(row, one.way.at["path"])) & set(one.values):
+            return True
+    return False
+
+
+CONNECTOR = Memory
