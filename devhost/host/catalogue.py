@@ -85,14 +85,18 @@ def _read(
     disabled = app_settings.get(f"AzureWebJobs.{name}.Disabled", "").lower() in {"true", "1"}
     function = Function(name, trigger_binding["name"], tuple(bindings), None, disabled=disabled)
     try:
-        if not _NAME.fullmatch(name):
-            raise ConfigurationError("its name is not allowed")
-        for binding in bindings:
-            if binding is not trigger_binding and binding["type"] != "http":
-                raise ConfigurationError(f"binding of type {binding['type']} is not supported by this host")
+        _refuse_unsupported(name, [binding for binding in bindings if binding is not trigger_binding])
         return replace(function, trigger=_trigger(name, trigger_binding, app_settings, prefix, taken))
     except ConfigurationError as error:
         return replace(function, error=str(error))
+
+
+def _refuse_unsupported(name: str, others: list[dict[str, Any]]) -> None:
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError("its name is not allowed")
+    for binding in others:
+        if binding["type"] != "http":
+            raise ConfigurationError(f"binding of type {binding['type']} is not supported by this host")
 
 
 def _trigger(name: str, binding: dict[str, Any], app_settings: Mapping[str, str], prefix: str, taken: Taken) -> Trigger:

@@ -38,7 +38,7 @@ class Keys:
         """Whether this key starts that function: its own, a host key or the master key."""
         fitting = [self._document["masterKey"], *self._document["functionKeys"].values()]
         fitting += self._document["functions"].get(function, {}).values()
-        return any([_same(key, candidate) for candidate in fitting])
+        return sum(_same(key, candidate) for candidate in fitting) > 0
 
 
 def _same(given: str, kept: str) -> bool:

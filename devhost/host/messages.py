@@ -9,15 +9,12 @@ from azure.servicebus.amqp import AmqpMessageBodyType
 
 from devhost.host.frames import Header
 
-_END_OF_TIME = datetime.max.replace(microsecond=0)
+_END_OF_TIME = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - the host sends times without a zone
 
 
 def message_payload(message: ServiceBusReceivedMessage, *, binary: bool) -> tuple[Header, bytes]:
     """Header and body for the worker."""
-    if message.body_type is AmqpMessageBodyType.DATA:
-        body = b"".join(message.body)
-    else:
-        body = str(message).encode()
+    body = b"".join(message.body) if message.body_type is AmqpMessageBodyType.DATA else str(message).encode()
     return {"kind": "binary" if binary else "text", "metadata": _metadata(message)}, body
 
 

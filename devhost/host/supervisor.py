@@ -58,20 +58,15 @@ class Worker:
         Raises:
             InvocationError: It raised, took too long, or lost its process.
         """
-        try:
-            async with asyncio.timeout(_WAITS_FOR_WORKER):
-                await self._ready.wait()
-        except TimeoutError:
-            raise WorkerLostError("no worker is running") from None
-        assert self._writer is not None
+        writer = await self._connected()
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Reply] = loop.create_future()
         self._waiting[header["id"]] = answer
         alarm = loop.call_later(self.timeout.total_seconds(), self._time_out, answer) if self.timeout else None
         try:
-            write_frame(self._writer, header, body)
+            write_frame(writer, header, body)
             with contextlib.suppress(ConnectionError):  # the answer says that the worker is gone
-                await self._writer.drain()
+                await writer.drain()
             reply, content = await answer
         finally:
             del self._waiting[header["id"]]
@@ -91,6 +86,16 @@ class Worker:
             if not done:
                 self._kill()
                 await asyncio.wait({self._life})
+
+    async def _connected(self) -> asyncio.StreamWriter:
+        try:
+            async with asyncio.timeout(_WAITS_FOR_WORKER):
+                await self._ready.wait()
+        except TimeoutError:
+            raise WorkerLostError("no worker is running") from None
+        if self._writer is None:
+            raise WorkerLostError("no worker is running")
+        return self._writer
 
     def _time_out(self, answer: asyncio.Future[Reply]) -> None:
         if not answer.done():

@@ -66,10 +66,14 @@ class Timer:
         if past_due or self.trigger.run_on_startup:
             status = await self._run(status, past_due=past_due)
         while True:
-            due = self.trigger.schedule.next_after(self.now())
-            while (left := (due - self.now()).total_seconds()) > 0:
-                await asyncio.sleep(min(left, _LONGEST_SLEEP))
+            await self._sleep_until(self.trigger.schedule.next_after(self.now()))
             status = await self._run(status, past_due=False)
+
+    async def _sleep_until(self, due: datetime) -> None:
+        left = (due - self.now()).total_seconds()
+        while left > 0:
+            await asyncio.sleep(min(left, _LONGEST_SLEEP))
+            left = (due - self.now()).total_seconds()
 
     async def run_by_hand(self) -> None:
         """Run the function now, apart from its schedule."""

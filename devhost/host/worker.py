@@ -88,7 +88,7 @@ async def _answer(writer: asyncio.StreamWriter, function_id: str, header: Header
 
 
 def _set_up_logging(levels: dict[str, str]) -> None:
-    """Log to standard output as host.json's levels ask: the app's lines under `Function`, the library's under default."""
+    """Log to standard output as host.json asks: the app's lines under `Function`, the library's under `default`."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     default = _level(levels.get("default", "Information"))
