@@ -4,7 +4,6 @@ Nothing is searched with an identifier that was merely claimed; names and simila
 what is keyed by that very address: the walk starts from a sign-in alone.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from shared.domain.dossier import SEARCHED, Dossier, searchable
 from shared.domain.errors import InvalidInput
 from shared.domain.identity import EMAIL, OBJECT_ID, Identifier, Standing, normalise
 from shared.ports.connector import Connector, Record
+from shared.use_cases.together import together
 
 MOST_IDENTIFIERS = 64
 MOST_STEPS = 4
@@ -73,7 +73,7 @@ class ResolveIdentity:
         own_tenant = dossier.tenant or min(tenants, default=None)
         ordered = [own_tenant, *sorted(tenants - {own_tenant})]
         walks = [self._start(dossier, tenant, own=tenant == own_tenant) for tenant in ordered]
-        await asyncio.gather(*(self._walk(walk, data_map) for walk in walks if walk.tenant == dossier.tenant))
+        await together([self._walk(walk, data_map) for walk in walks])
         return Resolution(
             people=tuple(
                 Person(tenant=walk.tenant, own=walk.own, identifiers=tuple(walk.known.values())) for walk in walks
@@ -111,8 +111,7 @@ class ResolveIdentity:
         own_sources = frozenset(dataset.id for _, dataset in data_map.datasets() if dataset.tenancy == "none")
         for _ in range(MOST_STEPS):
             before = len(walk.known)
-            steps = [self._follow(walk, service, dataset, own_sources) for service, dataset in edges]
-            await asyncio.gather(*steps)
+            await together([self._follow(walk, service, dataset, own_sources) for service, dataset in edges])
             if len(walk.known) == before:
                 return
 

@@ -1,6 +1,5 @@
 """Receive a data subject request: the clock starts here, whoever asks and however busy we are."""
 
-import asyncio
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +20,7 @@ from shared.ports.world import Clock, Limits, NewId
 from shared.rights import discovered
 from shared.use_cases.caller import Caller
 from shared.use_cases.moving import Mover
+from shared.use_cases.together import together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +85,13 @@ class SubmitRequestUseCase:
         seal = await self.keys.create(request_id)
         request = request.model_copy(update={"dossier": seal.lock(dossier.model_dump_json().encode())})
         request, entry = opened(request, happening)
-        async with asyncio.TaskGroup() as indexes:
-            indexes.create_task(self.waits.add(request_id, request.received_at + self.rules.reissue_after))
-            indexes.create_task(self.deadlines.add(request_id, request.due_at))
-            if request.owner_ref:
-                indexes.create_task(self.subjects.add(request.owner_ref, request_id))
+        indexes = [
+            self.waits.add(request_id, request.received_at + self.rules.reissue_after),
+            self.deadlines.add(request_id, request.due_at),
+        ]
+        if request.owner_ref:
+            indexes.append(self.subjects.add(request.owner_ref, request_id))
+        await together(indexes)
         try:
             await self.requests.create(request, entry, [first])
         except AlreadyThere:

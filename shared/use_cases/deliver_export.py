@@ -1,0 +1,161 @@
+"""Hand over a package: a link that can be looked at freely, opened by its secret and a fresh proof, and taken back."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from shared.domain.errors import CodeRejected, Conflict, Gone, NotAllowed, NotFound, ProofNeeded
+from shared.domain.references import References
+from shared.domain.request import Export, ExportId, Happening, Request, RequestId
+from shared.messages.commands import SendNotice
+from shared.ports.blobs import Blobs
+from shared.ports.requests import Exports, Move, RequestStore, Versioned
+from shared.ports.world import Clock
+from shared.use_cases.caller import Caller, require_operator
+from shared.use_cases.moving import Mover
+from shared.use_cases.owning import Owning
+
+LINKS_PER_EXPORT = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverExport:
+    """Everything a link does. Looking spends nothing: mail scanners follow links."""
+
+    requests: RequestStore
+    exports: Exports
+    packages: Blobs
+    owning: Owning
+    references: References
+    mover: Mover
+    clock: Clock
+    home_tenant: str
+    fresh_proof: bool
+    fresh_proof_for: timedelta
+    download_valid_for: timedelta
+    link_tries: int
+
+    async def look(self, export_id: ExportId) -> tuple[Request, Export]:
+        """Return an export and its request; for showing what it is and until when.
+
+        Raises:
+            NotFound: no such export.
+        """
+        request_id = await self.exports.request_of(export_id)
+        return _with_export((await self.requests.read(request_id)).row)
+
+    async def open(self, caller: Caller, export_id: ExportId, secret: str) -> str:
+        """Count a download and return a URL that is good for minutes.
+
+        Raises:
+            NotFound: no such export, or not the caller's.
+            CodeRejected: the secret is not this link's; tries are counted.
+            ProofNeeded: the secret is right, and a sign-in or a fresh code is asked as well.
+            Gone: `expired`, `revoked` or `tries_spent`: a fresh link or a new request helps.
+        """
+        request_id = await self.exports.request_of(export_id)
+
+        async def decide(read: Versioned[Request]) -> None:
+            request, export = _with_export(read.row)
+            self.must_be_open(export)
+            if not self.references.is_link_secret(request_id, export.link_issue, secret):
+                await self._count_a_try(read, export)
+            self._must_be_proven(caller, request)
+            counted = export.model_copy(update={"downloads": export.downloads + 1})
+            after, entry = request.happened(Happening.DOWNLOADED, self.clock(), export=counted)
+            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry))
+
+        await self.mover.on_newest(request_id, decide)
+        file_name = f"personal-data-{request_id[:8]}.zip"
+        return await self.packages.link(f"{request_id}/package.zip", file_name, self.download_valid_for)
+
+    def must_be_open(self, export: Export) -> None:
+        """Refuse an export that has ended.
+
+        Raises:
+            Gone: `expired`, `revoked` or `tries_spent`.
+        """
+        if export.deleted_at is not None or export.expires_at is None or export.expires_at <= self.clock():
+            raise Gone("expired")
+        if export.revoked_at is not None:
+            raise Gone("revoked")
+        if export.failed_tries >= self.link_tries:
+            raise Gone("tries_spent")
+
+    async def renew(self, caller: Caller, request_id: RequestId) -> Request:
+        """Mail a fresh link to one's own package; older links are void.
+
+        Raises:
+            NotSignedIn, NotFound: as for looking at the request.
+            Conflict: `no_package`, or too many links were asked.
+            Gone: the package has expired.
+        """
+        await self.owning.case(caller, request_id)
+
+        async def decide(read: Versioned[Request]) -> Request:
+            self.owning.must_own(caller, read.row)
+            try:
+                request, export = _with_export(read.row)
+            except NotFound:
+                raise Conflict("no_package") from None
+            if export.deleted_at is not None or export.expires_at is None or export.expires_at <= self.clock():
+                raise Gone("expired")
+            if export.link_issue >= LINKS_PER_EXPORT:
+                raise Conflict("links_spent")
+            issue = export.link_issue + 1
+            fresh = export.model_copy(update={"link_issue": issue, "revoked_at": None, "failed_tries": 0})
+            after, entry = request.happened(Happening.LINK_RENEWED, self.clock(), export=fresh)
+            notice = SendNotice(request_id=UUID(request_id), notice="link_renewed", number=issue)
+            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=[notice]))
+            return after
+
+        return await self.mover.on_newest(request_id, decide)
+
+    async def revoke(self, caller: Caller, export_id: ExportId) -> None:
+        """Make an export's link void, as its person or as an operator. Again is no error.
+
+        Raises:
+            NotFound: no such export, or not the caller's.
+        """
+        request_id = await self.exports.request_of(export_id)
+        operator = caller.principal is not None and self._is_operator(caller)
+
+        async def decide(read: Versioned[Request]) -> None:
+            request, export = _with_export(read.row)
+            if not operator:
+                self.owning.must_own(caller, request)
+            if export.revoked_at is not None or export.deleted_at is not None:
+                return
+            revoked = export.model_copy(update={"revoked_at": self.clock()})
+            after, entry = request.happened(Happening.LINK_REVOKED, self.clock(), export=revoked)
+            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry))
+
+        await self.mover.on_newest(request_id, decide)
+
+    def _is_operator(self, caller: Caller) -> bool:
+        try:
+            require_operator(caller, self.home_tenant)
+        except NotAllowed:
+            return False
+        return True
+
+    def _must_be_proven(self, caller: Caller, request: Request) -> None:
+        if not self.fresh_proof:
+            return
+        try:
+            self.owning.must_own(caller, request)
+        except NotFound:
+            raise ProofNeeded from None
+        self.owning.must_be_fresh(caller, self.fresh_proof_for.total_seconds())
+
+    async def _count_a_try(self, read: Versioned[Request], export: Export) -> None:
+        tried = export.model_copy(update={"failed_tries": export.failed_tries + 1})
+        after, entry = read.row.happened(Happening.CODE_REJECTED, self.clock(), export=tried)
+        await self.mover.commit(Move(etag=read.etag, request=after, entry=entry))
+        raise CodeRejected(self.link_tries - tried.failed_tries)
+
+
+def _with_export(request: Request) -> tuple[Request, Export]:
+    if request.export is None or request.export.size is None:
+        raise NotFound
+    return request, request.export
