@@ -1,0 +1,120 @@
+"""Write sample records to the stores, through the vendors' own clients."""
+
+import asyncio
+import os
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from itertools import batched
+from typing import Any
+
+from azure.core.exceptions import ResourceExistsError
+from azure.data.tables import UpdateMode
+from azure.data.tables.aio import TableServiceClient
+from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential
+from azure.storage.blob import ContentSettings
+from azure.storage.blob.aio import BlobServiceClient
+
+from samples.records.shapes import Blob, Line, Record, Row, compact
+
+AT_ONCE = 16
+MOST_IN_TRANSACTION = 100
+
+
+class Stores:
+    """The sample company's account: its tables and its blobs."""
+
+    def __init__(self, tables: TableServiceClient, blobs: BlobServiceClient) -> None:
+        self._tables = tables
+        self._blobs = blobs
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def create(self, tables: Iterable[str], containers: Iterable[str]) -> None:
+        """Make what is not there yet."""
+        await asyncio.gather(
+            *(self._make(self._tables.create_table, name) for name in tables),
+            *(self._make(self._blobs.create_container, name) for name in containers),
+        )
+
+    async def write(self, records: Iterable[Record]) -> None:
+        """Upsert rows in transactions, and blobs; the lines of one blob are written as one, in the order given."""
+        rows: defaultdict[tuple[str, str], dict[str, Mapping[str, Any]]] = defaultdict(dict)
+        lines: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        blobs: list[Blob] = []
+        for record in records:
+            match record:
+                case Row():
+                    entity = record.entity
+                    rows[record.table, entity["PartitionKey"]][entity["RowKey"]] = entity
+                case Line():
+                    lines[record.container, record.name].append(compact(record.values))
+                case Blob():
+                    blobs.append(record)
+        blobs += [
+            Blob(container, name, "\n".join([*held, ""]).encode(), "application/x-ndjson")
+            for (container, name), held in lines.items()
+        ]
+        await asyncio.gather(
+            *(self._upload(blob) for blob in blobs),
+            *(
+                self.transaction(table, chunk)
+                for (table, _), entities in rows.items()
+                for chunk in batched(entities.values(), MOST_IN_TRANSACTION, strict=False)
+            ),
+        )
+
+    async def transaction(self, table: str, entities: Sequence[Mapping[str, Any]]) -> None:
+        """Replace up to a hundred rows of one partition at once."""
+        async with self._turns:
+            client = self._tables.get_table_client(table)
+            if len(entities) == 1:
+                await client.upsert_entity(dict(entities[0]), mode=UpdateMode.REPLACE)
+            else:
+                replaced = [("upsert", dict(entity), {"mode": UpdateMode.REPLACE}) for entity in entities]
+                await client.submit_transaction(replaced)
+
+    async def _upload(self, blob: Blob) -> None:
+        async with self._turns:
+            await self._blobs.get_blob_client(blob.container, blob.name).upload_blob(
+                blob.data,
+                overwrite=True,
+                content_settings=ContentSettings(content_type=blob.media_type),
+                metadata=dict(blob.metadata),
+                tags=dict(blob.tags) or None,
+            )
+
+    async def _make(self, create: Any, name: str) -> None:
+        async with self._turns:
+            try:
+                await create(name)
+            except ResourceExistsError:
+                return
+
+
+@asynccontextmanager
+async def open_stores(env: Mapping[str, str]) -> AsyncIterator[Stores]:
+    """Open the account that the app's settings name as store `spindata`; signs in and trusts as the app does."""
+    trust: dict[str, Any] = {"connection_verify": env["SSL_CERT_FILE"]} if "SSL_CERT_FILE" in env else {}
+    async with (
+        _credential(env) as credential,
+        TableServiceClient(env["STORE_SPINDATA_TABLES_URL"], credential=credential, **trust) as tables,
+        BlobServiceClient(env["STORE_SPINDATA_BLOBS_URL"], credential=credential, **trust) as blobs,
+    ):
+        yield Stores(tables, blobs)
+
+
+def _credential(env: Mapping[str, str]) -> ManagedIdentityCredential | DefaultAzureCredential:
+    """Sign in by the identity endpoint in `env`, else as whoever runs this; the SDK reads it when it is made."""
+    names = ("IDENTITY_ENDPOINT", "IDENTITY_HEADER")
+    if not all(name in env for name in names):
+        return DefaultAzureCredential()
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update({name: env[name] for name in names})
+    try:
+        return ManagedIdentityCredential(client_id=env.get("AZURE_CLIENT_ID"))
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,1 @@
+"""What the sample company's stores hold of each person, one file for each corner of the data map."""
