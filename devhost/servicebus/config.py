@@ -147,6 +147,6 @@ def _named(
     for item in parent.get(key, []):
         entity = known(item, where, {"Name": str, "Properties": dict, **parts})
         name = entity.get("Name", "").strip("/")
-        if not name or "$" in name:
+        if not name or ("$" in name and key != "Rules"):
             raise ConfigError(f"{where}: a name is missing or unusable")
         yield name, entity

@@ -28,6 +28,7 @@ DATA, SEQUENCE, VALUE, FOOTER = range(0x75, 0x79)
 BATCH_FORMAT = 0x80013700
 LONGEST_TTL = 0xFFFFFFFF
 _FOR_EVER = 922_337_203_685_477
+_LAST_MOMENT = 253_402_300_799_999
 
 _SCHEDULED = "x-opt-scheduled-enqueue-time"
 _BROKER_KEYS = {
@@ -105,7 +106,10 @@ def parse(payload: bytes) -> tuple[Content, int | None]:
 
 def batched(payload: bytes) -> list[bytes]:
     """Return the encoded messages inside a batch envelope."""
-    return [decode(payload, start)[0] for code, _, start, _ in sections(payload) if code == DATA]
+    inner = [decode(payload, start)[0] for code, _, start, _ in sections(payload) if code == DATA]
+    if not all(isinstance(encoded, bytes) for encoded in inner):
+        raise DecodeError("batch of something else than messages")
+    return inner
 
 
 def sections(payload: bytes) -> Iterator[tuple[int, int, int, int]]:
@@ -185,8 +189,8 @@ def _own_annotations(payload: bytes, start: int) -> tuple[int, bytes, int | None
             continue
         if name == _SCHEDULED:
             scheduled_at = decode(payload, value[0])[0]
-            if not isinstance(scheduled_at, int | None):
-                raise DecodeError("scheduled enqueue time is not a timestamp")
+            if not isinstance(scheduled_at, int | None) or (scheduled_at or 0) > _LAST_MOMENT:
+                raise DecodeError("scheduled enqueue time is not a possible time")
         kept.append(payload[key[0] : value[1]])
     return len(kept), b"".join(kept), scheduled_at
 

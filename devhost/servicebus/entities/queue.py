@@ -4,7 +4,7 @@ import heapq
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from devhost.servicebus.amqp.message import Content
@@ -69,6 +69,8 @@ class Queue:
         sequence = self._store.next_sequence()
         ttl = shorter(content.ttl, self._settings.default_ttl)
         expires_at = None if ttl is None else enqueued_at + ttl
+        if ttl != content.ttl:
+            content = replace(content, ttl=ttl)
         message = Message(sequence, origin or sequence, content, enqueued_at, expires_at)
         self._store.insert(self.name, message)
         self.restore(message)

@@ -36,6 +36,7 @@ from devhost.servicebus.server.replies import Request, write_reply
 from devhost.servicebus.server.settlement import DEFERRAL_REFUSED, LOST
 
 _PREFIX = "com.microsoft:"
+_MOST_PEEKED = 1000
 _MOST_PEEKED_BYTES = 900_000
 _STATUS = {LOCK_LOST: 410, MESSAGE_NOT_FOUND: 404, NOT_IMPLEMENTED: 501}
 
@@ -89,7 +90,7 @@ class Management:
             raise AmqpError(ARGUMENT, "peek needs from-sequence-number and message-count.")
         entries: list[bytes] = []
         size = 0
-        for message in self.namespace.peek(self._receiving(), start, max(0, count)):
+        for message in self.namespace.peek(self._receiving(), start, max(0, min(count, _MOST_PEEKED))):
             encoded = message.peeked()
             size += len(encoded)
             if entries and size > _MOST_PEEKED_BYTES:

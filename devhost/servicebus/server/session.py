@@ -38,7 +38,6 @@ class Session:
         self._remote_window = window
         self._next_delivery_id = 0
         self._links: dict[int, Link] = {}
-        self._refused: set[int] = set()
         self._unsettled: dict[int, tuple[Consumer, bytes]] = {}
         self._held: deque[tuple[int, bytes]] = deque()
         connection.write(frames.begin(channel, 0, WINDOW, HANDLE_MAX))
@@ -146,7 +145,7 @@ class Session:
         if last - first < _LARGEST_RANGE:
             ids = list(range(first, last + 1))
         else:
-            ids = [number for number in self._unsettled if first <= number <= last]
+            ids = [known for known in self._unsettled if first <= known <= last]
         for delivery_id in ids:
             outcome = self._settle(delivery_id, state, settled=settled is True)
             if outcome is not None and settled is not True:
