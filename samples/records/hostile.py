@@ -35,11 +35,14 @@ FILE_NAMES = (
     "cv.pdf",
     "x" * 200 + ".txt",
 )
-_SPOILED = frozenset(
-    "application attentionOf companyName displayName driveLetter exception firstName givenName interviewNotes jobTitle"
-    " lastName letter location message name operationName page path position printerName product referrer signedBy"
-    " subject surname text topics".split()
-)
+# fmt: off
+_SPOILED = frozenset({
+    "application", "attentionOf", "companyName", "displayName", "driveLetter", "exception", "firstName",
+    "givenName", "interviewNotes", "jobTitle", "lastName", "letter", "location", "message", "name",
+    "operationName", "page", "path", "position", "printerName", "product", "referrer", "signedBy", "subject",
+    "surname", "text", "topics",
+})
+# fmt: on
 
 
 def spoiled(person: Person, records: Iterator[Record]) -> Iterator[Record]:
