@@ -8,6 +8,7 @@ from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver
 from azure.servicebus.exceptions import MessagingEntityNotFoundError, ServiceBusError
 
 from devhost.host.catalogue import Function, MessageTrigger
+from devhost.host.connections import READ_WAIT
 from devhost.host.errors import InvocationError
 from devhost.host.invoker import Invoker
 from devhost.host.journal import Journal
@@ -86,8 +87,16 @@ class Pump:
 
     def _receiver(self) -> ServiceBusReceiver:
         if self.trigger.subscription is None:
-            return self.client.get_queue_receiver(self.trigger.entity)
-        return self.client.get_subscription_receiver(self.trigger.entity, self.trigger.subscription)
+            receiver = self.client.get_queue_receiver(self.trigger.entity, socket_timeout=READ_WAIT)
+        else:
+            receiver = self.client.get_subscription_receiver(
+                self.trigger.entity, self.trigger.subscription, socket_timeout=READ_WAIT
+            )
+        # While one task waits for the broker to confirm a settlement and another for the next message, either may
+        # read the other's frame and leave it waiting for a whole read timeout. So settlements are sent and not
+        # waited for, as the SDK did before 7.15: a lost one shows as a second delivery, which functions must bear.
+        receiver._await_settlement_outcome = False  # noqa: SLF001
+        return receiver
 
     def _entity(self) -> str:
         of_topic = f"/Subscriptions/{self.trigger.subscription}" if self.trigger.subscription else ""
