@@ -1,0 +1,187 @@
+"""The clients of Azure Storage: built once, at first use, on one HTTP session."""
+
+import os
+import time
+from collections.abc import Mapping
+from email.utils import formatdate
+from ssl import SSLContext
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.pipeline import PipelineRequest
+from azure.core.pipeline.policies import (
+    AsyncBearerTokenCredentialPolicy,
+    AsyncRetryPolicy,
+    ContentDecodePolicy,
+    SansIOHTTPPolicy,
+)
+from azure.core.pipeline.transport import AioHttpTransport
+
+from shared.domain.errors import Permanent
+
+if TYPE_CHECKING:
+    from azure.data.tables.aio import TableClient, TableServiceClient
+    from azure.storage.blob.aio import BlobServiceClient
+
+_SCOPE = "https://storage.azure.com/.default"
+_CONNECT_WITHIN = 5.0
+_ANSWER_WITHIN = 30.0
+_KEPT_IDLE = 60.0  # an idle connection is dropped by us before Azure does
+_PIECE = 4 * 1024 * 1024
+_RETRIES: dict[str, Any] = {"retry_total": 3, "retry_backoff_factor": 0.2, "retry_backoff_max": 5}
+
+
+class AzureClients:
+    """Clients by account URL, all with one credential. What this builds, `close` closes.
+
+    `tls` is for accounts whose certificate the system does not trust.
+    """
+
+    def __init__(
+        self,
+        *,
+        client_id: str | None = None,
+        credential: AsyncTokenCredential | None = None,
+        tls: SSLContext | None = None,
+    ) -> None:
+        self._client_id = client_id
+        self._credential = credential
+        self._tls = tls
+        self._transport: AioHttpTransport | None = None
+        self._built: dict[tuple[str, ...], Any] = {}
+
+    def credential(self) -> AsyncTokenCredential:
+        """Return the managed identity where the platform gives one, else whoever is signed in here."""
+        if self._credential is None:
+            if "IDENTITY_ENDPOINT" in os.environ:
+                from azure.identity.aio import ManagedIdentityCredential
+
+                self._credential = ManagedIdentityCredential(client_id=self._client_id)
+            else:
+                from azure.identity.aio import DefaultAzureCredential
+
+                self._credential = DefaultAzureCredential()
+        return self._credential
+
+    def table(self, url: str, name: str) -> "TableClient":
+        """Return the client of one table, with no more of a pipeline than our calls need."""
+        from azure.data.tables.aio import TableClient
+
+        if ("table", url, name) not in self._built:
+            self._built["table", url, name] = TableClient(
+                url, name, credential=self.credential(), transport=self._session(), policies=self._lean_policies()
+            )
+        client: TableClient = self._built["table", url, name]
+        return client
+
+    def tables(self, url: str) -> "TableServiceClient":
+        """Return the client of an account's tables."""
+        from azure.data.tables.aio import TableServiceClient
+
+        if ("tables", url) not in self._built:
+            self._built["tables", url] = TableServiceClient(
+                url, credential=self.credential(), transport=self._session(), **_RETRIES
+            )
+        client: TableServiceClient = self._built["tables", url]
+        return client
+
+    def blobs(self, url: str) -> "BlobServiceClient":
+        """Return the client of an account's blobs."""
+        from azure.storage.blob.aio import BlobServiceClient, ExponentialRetry
+
+        if ("blobs", url) not in self._built:
+            self._built["blobs", url] = BlobServiceClient(
+                url,
+                credential=self.credential(),
+                transport=self._session(),
+                retry_policy=ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3),
+                max_single_get_size=_PIECE,
+                max_chunk_get_size=_PIECE,
+            )
+        client: BlobServiceClient = self._built["blobs", url]
+        return client
+
+    async def close(self) -> None:
+        """Close every connection; nothing built here works afterwards."""
+        self._built.clear()
+        if self._credential is not None:
+            await self._credential.close()
+        if self._transport is not None:
+            await self._transport.close()
+
+    def _session(self) -> AioHttpTransport:
+        if self._transport is None:
+            self._transport = _Transport(self._tls)
+        return self._transport
+
+    def _lean_policies(self) -> list[Any]:
+        return [
+            _Dated(),
+            AsyncBearerTokenCredentialPolicy(self.credential(), _SCOPE),
+            ContentDecodePolicy(response_encoding="utf-8"),
+            AsyncRetryPolicy(**_RETRIES),
+        ]
+
+
+class _Transport(AioHttpTransport):  # type: ignore[misc]  # azure-core gives its lazily loaded transports no types
+    """One session for all clients, opened by the first call, inside the event loop."""
+
+    def __init__(self, tls: SSLContext | None) -> None:
+        super().__init__(connection_timeout=_CONNECT_WITHIN, read_timeout=_ANSWER_WITHIN)
+        self._tls = tls
+        self._opened = False
+
+    async def open(self) -> None:
+        """Open the session, once."""
+        if not self._opened:
+            self._opened = True
+            self.session = ClientSession(
+                connector=TCPConnector(ssl=self._tls or True, keepalive_timeout=_KEPT_IDLE),
+                cookie_jar=DummyCookieJar(),
+                auto_decompress=False,
+            )
+        await super().open()
+
+
+class _Dated(SansIOHTTPPolicy[Any, Any]):
+    """Dates a request, as storage asks; the text is made once a second.
+
+    A query of the SDK says which location it wants and reads back which it got: there is one.
+    """
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._text = ""
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Set the header."""
+        request.context["location_mode"] = request.context.options.pop("use_location", None)
+        now = int(time.time())
+        if now != self._second:
+            self._second, self._text = now, formatdate(now, usegmt=True)
+        request.http_request.headers["x-ms-date"] = self._text
+
+
+class AzureStores:
+    """The stores that the data map names, by name."""
+
+    def __init__(self, clients: AzureClients, *, tables: Mapping[str, str], blobs: Mapping[str, str]) -> None:
+        self._clients = clients
+        self._tables = {name.upper(): url for name, url in tables.items()}
+        self._blobs = {name.upper(): url for name, url in blobs.items()}
+
+    def tables(self, store: str) -> "TableServiceClient":
+        """Return the client of a store's tables."""
+        return self._clients.tables(_address(self._tables, store))
+
+    def blobs(self, store: str) -> "BlobServiceClient":
+        """Return the client of a store's blobs."""
+        return self._clients.blobs(_address(self._blobs, store))
+
+
+def _address(urls: Mapping[str, str], store: str) -> str:
+    url = urls.get(store.upper().replace("-", "_"))
+    if url is None:
+        raise Permanent("store_unknown")
+    return url

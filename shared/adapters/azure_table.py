@@ -1,0 +1,134 @@
+"""One table, spoken to in our own errors. A table that is missing is made when something is first written to it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.data.tables import TableEntity, UpdateMode
+from azure.data.tables.aio import TableClient
+
+from shared.adapters.azure_failures import azure_failures, meaning
+from shared.domain.errors import AlreadyThere, StaleState
+
+type Entity = dict[str, Any]
+type Operation = tuple[str, Entity] | tuple[str, Entity, dict[str, Any]]
+
+MOST_ROWS = 100
+_PAGE = 1000
+_QUIET = {"response_preference": "return-no-content"}
+_ANY_METHOD = frozenset({"GET", "POST", "PUT", "DELETE"})  # ETags make a repeated write harmless
+
+
+def etag_of(row: TableEntity) -> str:
+    """Return the ETag a row was read with."""
+    return str(row.metadata["etag"])
+
+
+class Refused(Exception):
+    """A write was refused, and nothing of it is there. `status` is that of the first refused operation."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class AzureTable:
+    """The calls we make, no more."""
+
+    def __init__(self, client: TableClient) -> None:
+        self._client = client
+
+    async def get(self, partition: str, row: str) -> TableEntity | None:
+        """Read one row, None when it is not there."""
+        try:
+            return await self._client.get_entity(partition, row)
+        except ResourceNotFoundError:
+            return None
+        except AzureError as error:
+            raise meaning("table", error) from None
+
+    async def query(
+        self, text: str, parameters: Mapping[str, str], *, limit: int = _PAGE, select: Sequence[str] | None = None
+    ) -> AsyncIterator[TableEntity]:
+        """Yield rows, `limit` to a page."""
+        found = self._client.query_entities(
+            text,
+            parameters=dict(parameters),
+            results_per_page=min(limit, _PAGE),
+            select=list(select) if select else None,
+        )
+        try:
+            async for entity in found:
+                yield entity
+        except ResourceNotFoundError:
+            return
+        except AzureError as error:
+            raise meaning("table", error) from None
+
+    async def insert(self, entity: Entity) -> None:
+        """Insert a row.
+
+        Raises:
+            AlreadyThere: a row with this key exists.
+        """
+        insert = partial(self._client.create_entity, entity, retry_on_methods=_ANY_METHOD, **_QUIET)
+        try:
+            await self._write(insert)
+        except Refused:
+            raise AlreadyThere from None
+
+    async def upsert(self, entity: Entity) -> None:
+        """Write a row, whatever was there."""
+        await self._write(partial(self._client.upsert_entity, entity, mode=UpdateMode.REPLACE))
+
+    async def replace(self, entity: Entity, etag: str) -> None:
+        """Replace a row that was read.
+
+        Raises:
+            StaleState: it changed, or is gone.
+        """
+        update = partial(self._client.update_entity, entity, mode=UpdateMode.REPLACE)
+        try:
+            await self._write(partial(update, etag=etag, match_condition=MatchConditions.IfNotModified))
+        except Refused:
+            raise StaleState from None
+
+    async def delete(self, partition: str, row: str) -> None:
+        """Delete a row; one that is gone is no error."""
+        with azure_failures("table"):
+            await self._client.delete_entity(partition, row)
+
+    async def transact(self, operations: Sequence[Operation]) -> None:
+        """Do all operations on one partition, or none.
+
+        Raises:
+            Refused: a row is there that should not be (409), is not there (404), or changed (412).
+        """
+        await self._write(partial(self._client.submit_transaction, operations, retry_on_methods=_ANY_METHOD))
+
+    async def _write(self, write: Callable[[], Awaitable[object]]) -> None:
+        try:
+            try:
+                await write()
+            except HttpResponseError as error:
+                if not _table_is_missing(error):
+                    raise
+                await self._make_table()
+                await write()
+        except HttpResponseError as error:
+            if error.status_code in {404, 409, 412}:
+                raise Refused(error.status_code) from None
+            raise meaning("table", error) from None
+        except AzureError as error:
+            raise meaning("table", error) from None
+
+    async def _make_table(self) -> None:
+        with suppress(ResourceExistsError):  # somebody else made it just now
+            await self._client.create_table()
+
+
+def _table_is_missing(error: HttpResponseError) -> bool:
+    return getattr(error, "error_code", None) == "TableNotFound"
