@@ -1,7 +1,7 @@
 """Reading one container: ranges of a blob, and whole blobs handed over as files."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shared.connectors._blob_listing import Item
 from shared.connectors._failures import azure_failures
@@ -50,10 +50,9 @@ async def read_range(
     """
     from azure.core import MatchConditions
 
-    condition = MatchConditions.IfNotModified if etag else None
-    blob = container.get_blob_client(name)
+    pinned: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfNotModified} if etag else {}
     with azure_failures():
-        download = await blob.download_blob(offset=offset, length=length, etag=etag, match_condition=condition)
+        download = await container.get_blob_client(name).download_blob(offset=offset, length=length, **pinned)
         data: bytes = await download.readall()
     return data
 

@@ -44,16 +44,17 @@ def in_key(value: str) -> str:
 def wanted(dataset: Dataset, identifiers: Sequence[Identifier]) -> list[Wanted]:
     """Return what to look for, way by way in the map's order and tenant by tenant.
 
-    Claimed identifiers are left out, and in a dataset of tenants those that are not of one.
+    Claimed identifiers are left out. A world-wide one is looked for in every tenant, by ways that name none.
     """
     found = []
     for way in dataset.found_by:
         values: dict[str | None, dict[str, None]] = {}
+        names_tenant = any(TENANT in template for template in way.at.values())
         for one in identifiers:
             if one.kind != way.identifier or one.standing is Standing.CLAIMED:
                 continue
             tenant = one.tenant.lower() if one.tenant and dataset.tenancy == "tenant" else None
-            if tenant is not None or dataset.tenancy == "none":
+            if tenant is not None or not names_tenant:
                 values.setdefault(tenant, {})[one.value] = None
         found += [Wanted(way=way, tenant=tenant, values=tuple(held)) for tenant, held in values.items()]
     return found

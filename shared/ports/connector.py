@@ -62,9 +62,10 @@ class Connector(Protocol):
         """Yield every record and file of the people these identifiers stand for, page by page.
 
         Only records that match an identifier exactly, in the way the dataset declares, inside the identifier's tenant
-        where the dataset has one; each record once, whichever identifiers find it. Records hold exactly the fields the
-        dataset names, values in JSON types; timestamps as ISO 8601 strings in UTC, binary as base64, 64-bit and
-        decimal numbers without loss. An unknown person is an empty page.
+        where the dataset has one; each record once, whichever identifiers find it. A world-wide identifier finds
+        records of every tenant, where the way asks for none. Records hold no field but those the dataset names, and
+        of these the ones they have, values in JSON types; timestamps as ISO 8601 strings in UTC, binary as base64,
+        64-bit and decimal numbers without loss. An unknown person is an empty page.
 
         Raises:
             Transient: may pass; try the same position again.

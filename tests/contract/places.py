@@ -1,0 +1,255 @@
+"""Every way of finding a person's records or files, each over a store that it fills."""
+
+import itertools
+import json
+from urllib.parse import quote
+
+from azure.storage.blob import ContentSettings
+
+from shared.connectors import discover
+from shared.connectors._ways import in_key
+from shared.connectors.memory import Drawer
+from shared.domain.data_map import Dataset, Service
+from shared.domain.identity import Identifier, Standing
+from shared.ports.connector import File
+
+HERE, ELSEWHERE = "0a9c5f1e-0000-4000-8000-000000000001", "0a9c5f1e-0000-4000-8000-000000000002"
+STORE = {"store": "spindata"}
+FIELDS = ({"name": "number", "category": "user"}, {"name": "note", "category": "user"})
+WITHHELD = {"name": "secret", "category": "system", "withhold": {"en": "A key.", "nl": "Een sleutel."}}
+TEXT = {"en": "x", "nl": "x"}
+_numbers = itertools.count(1)
+
+
+def dataset_of(settings, ways, fields=(*FIELDS, WITHHELD), *, tenancy="tenant", tenant_field="tenantId"):
+    return Dataset(
+        id="things",
+        title=TEXT,
+        tenancy=tenancy,
+        settings=settings,
+        fields=fields,
+        found_by=ways,
+        tenant_field=tenant_field,
+        purposes=[TEXT],
+        legal_basis="A6-1-b",
+        authorisation="user",
+        source=TEXT,
+        retention={"period": "P30D", "counted_from": "created", "action": "delete", "source": TEXT},
+    )
+
+
+def service_of(connector, dataset, settings=STORE):
+    return Service(
+        id="thing-keeper",
+        title=TEXT,
+        owner="Support",
+        role="controller",
+        lane="stores",
+        connector=connector,
+        settings=settings,
+        time_limit="PT5M",
+        datasets=[dataset],
+    )
+
+
+def identifier(value, tenant=HERE, kind="upn", standing=Standing.PROVEN):
+    return Identifier(kind=kind, value=value, tenant=tenant, standing=standing, source="a test")
+
+
+def fresh_name():
+    return f"place{next(_numbers)}"
+
+
+class Place:
+    """One dataset in one store. Subclasses say how it is found and how rows get there."""
+
+    kind = how = ""
+    at = {}
+    many = True
+    """Whether one person can have a thousand records here."""
+
+    def __init__(self, stores):
+        self.stores = stores
+        self.name = fresh_name()
+        self.connector = discover()[self.kind](stores)
+        self.dataset = dataset_of(self.settings(), [{"identifier": "upn", "how": self.how, "at": self.at}])
+        self.service = service_of(self.kind, self.dataset)
+
+    async def put(self, held):
+        """Keep rows: (whose value, whose tenant, row)."""
+        raise NotImplementedError
+
+    def pages(self, *identifiers, position=None, connector=None, dataset=None):
+        connector = connector or self.connector
+        return connector.export(self.service, dataset or self.dataset, identifiers, position)
+
+    async def records(self, *identifiers, **options):
+        return [record async for page in self.pages(*identifiers, **options) for record in page.records]
+
+    def again(self):
+        """The connector as another process builds it."""
+        return discover()[self.kind](self.stores)
+
+
+class InMemory(Place):
+    kind, how, at = "memory", "field", {"path": "owner.upn"}
+
+    def settings(self):
+        return {"drawer": self.name}
+
+    async def make(self):
+        self.drawer = self.connector.drawers[("spindata", self.name)] = Drawer()
+
+    async def put(self, held):
+        self.drawer.rows += [{**row, "tenantId": tenant, "owner": {"upn": value}} for value, tenant, row in held]
+
+    def again(self):
+        other = super().again()
+        other.drawers = self.connector.drawers
+        return other
+
+
+class InTable(Place):
+    kind = "azure_tables"
+
+    def settings(self):
+        return {"table": self.name}
+
+    async def make(self):
+        self.table = await self.stores.tables("spindata").create_table(self.name)
+
+    async def put(self, held):
+        rows = [
+            {
+                "tenantId": tenant,
+                **row,
+                "PartitionKey": tenant,
+                "RowKey": f"{next(_numbers):09d}",
+                **self.keep(value, tenant),
+            }
+            for value, tenant, row in held
+        ]
+        rows.sort(key=lambda row: row["PartitionKey"])
+        for _, part in itertools.groupby(rows, key=lambda row: row["PartitionKey"]):
+            for chunk in itertools.batched(part, 100, strict=False):
+                await self.table.submit_transaction([("upsert", row) for row in chunk])
+
+
+class ByPartitionKey(InTable):
+    how, at = "partition_key", {"key": "{tenant}:{value}"}
+
+    def keep(self, value, tenant):
+        return {"PartitionKey": f"{tenant}:{in_key(value)}"}
+
+
+class ByRowKey(InTable):
+    how, at, many = "row_key", {"partition": "{tenant}", "key": "{value}"}, False
+
+    def keep(self, value, tenant):
+        return {"RowKey": in_key(value)}
+
+
+class ByProperty(InTable):
+    how, at = "property", {"property": "owner", "partition": "{tenant}"}
+
+    def keep(self, value, tenant):
+        return {"owner": value}
+
+
+class ByPropertyAnywhere(ByProperty):
+    at = {"property": "owner"}
+
+
+class ByFoldedProperty(InTable):
+    how, at = "property", {"property": "owner", "partition": "{tenant}", "fold": "lower"}
+
+    def keep(self, value, tenant):
+        return {"owner": value.upper()}
+
+
+class ByJson(InTable):
+    how, at = "json", {"property": "doc", "path": "tags.owner", "partition": "{tenant}"}
+
+    def keep(self, value, tenant):
+        return {"doc": json.dumps({"tags": [{"owner": "someone"}, {"owner": value}]})}
+
+
+class ByName(InTable):
+    how, at = "name", {"property": "uri", "partition": "{tenant}"}
+
+    def keep(self, value, tenant):
+        return {"uri": f"/subscriptions/1/virtualMachines/{value.upper()}/disks/0"}
+
+
+class InContainer(Place):
+    kind = "azure_blobs"
+
+    def settings(self):
+        return {"container": self.name}
+
+    async def make(self):
+        self.container = await self.stores.blobs("spindata").create_container(self.name)
+
+    async def files(self, *identifiers, **options):
+        return [file async for page in self.pages(*identifiers, **options) for file in page.files]
+
+
+class ByLine(InContainer):
+    how, at = "line", {"prefix": "chat/", "path": "from.upn"}
+
+    async def put(self, held):
+        for part in itertools.batched(held, 400, strict=False):
+            lines = [{**row, "tenantId": tenant, "from": {"upn": value}} for value, tenant, row in part]
+            text = "\n".join(json.dumps(line) for line in lines) + "\n"
+            await self.container.upload_blob(f"chat/{next(_numbers):06d}.jsonl", text.encode())
+
+
+class ByDocument(InContainer):
+    how, at = "json", {"name": "settings/{tenant}/{value}.json"}
+
+    async def put(self, held):
+        ordered = sorted(held, key=lambda one: one[:2])
+        for (value, tenant), rows in itertools.groupby(ordered, key=lambda one: one[:2]):
+            document = [{**row, "tenantId": tenant} for _, _, row in rows]
+            await self.container.upload_blob(f"settings/{tenant}/{in_key(value)}.json", json.dumps(document))
+
+
+class ByFolder(InContainer):
+    how, at = "prefix", {"prefix": "cv/{tenant}/{value}/"}
+
+    async def put_file(self, value, tenant, name, data, media_type="application/pdf"):
+        await self._upload(f"cv/{tenant}/{in_key(value)}/{name}", data, media_type, {"tenantId": tenant})
+
+    async def _upload(self, name, data, media_type, metadata, tags=None):
+        settings = ContentSettings(content_type=media_type)
+        await self.container.upload_blob(name, data, content_settings=settings, metadata=metadata, tags=tags)
+
+
+class ByMetadata(ByFolder):
+    how, at = "metadata", {"prefix": "calls/", "key": "Caller"}
+
+    async def put_file(self, value, tenant, name, data, media_type="audio/wav"):
+        metadata = {"tenantId": tenant, "caller": quote(value)}
+        await self._upload(f"calls/{next(_numbers)}-{name}", data, media_type, metadata)
+
+
+RECORD_PLACES = [
+    InMemory,
+    ByPartitionKey,
+    ByRowKey,
+    ByProperty,
+    ByPropertyAnywhere,
+    ByFoldedProperty,
+    ByJson,
+    ByName,
+    ByLine,
+    ByDocument,
+]
+FILE_PLACES = [ByFolder, ByMetadata]
+
+
+def file_of(name, data):
+    async def read():
+        yield data
+
+    return File(name=name, size=len(data), media_type="text/plain", open=read)
