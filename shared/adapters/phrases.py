@@ -1,0 +1,118 @@
+"""The texts of one language, and how values are set into them."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import quote
+
+import yaml
+from markupsafe import Markup, escape
+
+from shared.adapters.written_out import WrittenOut
+from shared.domain.request import Language
+
+_TEXTS = Path(__file__).parent / "texts"
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+class Phrases:
+    """One language, for markup or for plain text.
+
+    Texts hold no markup. In markup every value stands in its own `<bdi>`, so that no direction control in it reaches
+    the sentence around it.
+    """
+
+    def __init__(self, texts: Mapping[str, str], written: WrittenOut, *, markup: bool) -> None:
+        self._texts = texts
+        self._written = written
+        self._markup = markup
+
+    @classmethod
+    @cache
+    def of(cls, language: Language, *, markup: bool) -> Self:
+        """Return the phrases of a language, read once."""
+        told = yaml.load((_TEXTS / f"{language}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        written = WrittenOut(**told.pop("written_out"))
+        return cls(dict(_flat(told)), written, markup=markup)
+
+    def text(self, key: str, **values: object) -> str:
+        """Return a text with its values set in, escaped where this is markup."""
+        text = self._texts[key]
+        if not self._markup:
+            return text.format(**{name: " ".join(str(value).split()) for name, value in values.items()})
+        return escape(text).format(**{name: _isolated(value) for name, value in values.items()})
+
+    def label(self, group: str, code: str) -> str:
+        """Return the text for a code, by its longest known beginning up to a dot.
+
+        An unknown code gives the group's text `other`; where a group has none, the code reads as it is.
+        """
+        known = code
+        while known and f"{group}.{known}" not in self._texts:
+            known = known.rpartition(".")[0]
+        if known or f"{group}.other" in self._texts:
+            return self.text(f"{group}.{known or 'other'}")
+        return _isolated(code.replace("_", " ")) if self._markup else code.replace("_", " ")
+
+    def period(self, days: int) -> str:
+        """Write a length of time in the largest unit that it fills exactly."""
+        for unit, length in (("year", 365), ("month", 30), ("day", 1)):
+            if days % length == 0 and days >= length:
+                count = days // length
+                return self.text(f"period.{unit}" if count == 1 else f"period.{unit}s", count=count)
+        return self.text("period.days", count=days)
+
+    def filters(self) -> dict[str, Callable[..., str]]:
+        """Return the filters that templates use."""
+        return {
+            "day": lambda at: self._time(at, self._written.day(at)),
+            "moment": lambda at: self._time(at, self._written.moment(at)),
+            "size": self._written.size,
+            "number": self._written.number,
+            "period": self.period,
+            "grouped": grouped,
+            "relative": relative,
+            "plain": plain,
+        }
+
+    def _time(self, at: datetime, written: str) -> str:
+        if not self._markup:
+            return written
+        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), written)
+
+
+def cleaned(text: str) -> str:
+    """Replace what no document may hold: control characters and halves of surrogate pairs."""
+    return _UNSHOWABLE.sub("\ufffd", text)
+
+
+def grouped(code: str) -> str:
+    """Write a code in groups of four."""
+    letters = code.replace("-", "")
+    return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
+
+
+def relative(path: str) -> str:
+    """Return the reference to a file beside the page; whatever the path says, it stays a relative one."""
+    return "./" + quote(path, safe="/", errors="replace")
+
+
+def plain(value: object) -> str:
+    """Return a record's value as people read it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _isolated(value: object) -> Markup:
+    return value if isinstance(value, Markup) else Markup("<bdi>{}</bdi>").format(cleaned(str(value)))
+
+
+def _flat(told: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in told.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value

@@ -1,0 +1,241 @@
+"""Values for every page, every mail and the package's index, as the app gives them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.domain.data_map import (
+    Authority,
+    Contact,
+    DataField,
+    DataMap,
+    Dataset,
+    FoundBy,
+    Retention,
+    Role,
+    Service,
+    Text,
+)
+
+REQUEST_ID = "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f"
+EXPORT_ID = "0b5f2f3a-1c2d-4e5f-8a9b-1234567890ab"
+PUBLIC_URL = "https://privacy.spinpanel.example"
+RECEIVED = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+LANGUAGES = ("en", "nl")
+
+CONTROLLER = Contact(name="Spinpanel B.V.", address="Voorbeeldstraat 1, Utrecht", email="info@spinpanel.example")
+PRIVACY_CONTACT = Contact(
+    name="Spinpanel Privacy", address="Voorbeeldstraat 1, Utrecht", email="privacy@spinpanel.example"
+)
+AUTHORITY = Authority(
+    name="Autoriteit Persoonsgegevens",
+    address="Postbus 93374, 2509 AJ Den Haag",
+    website="autoriteitpersoonsgegevens.nl",
+)
+
+
+def data_map() -> DataMap:
+    said = Text(en="Said", nl="Gezegd")
+    dataset = Dataset(
+        id="people",
+        title=said,
+        tenancy="none",
+        fields=(DataField(name="mail", category="user.contact.email"),),
+        found_by=(FoundBy(identifier="email", how="property"),),
+        purposes=(said,),
+        legal_basis="A6-1-b",
+        authorisation="user",
+        source=said,
+        retention=Retention(period=timedelta(days=30), counted_from="created", action="delete", source=said),
+    )
+    service = Service(
+        id="directory",
+        title=said,
+        owner="Spinpanel",
+        role=Role.CONTROLLER,
+        lane="stores",
+        connector="memory",
+        time_limit=timedelta(hours=1),
+        datasets=(dataset,),
+    )
+    return DataMap(
+        version="1",
+        controller=CONTROLLER,
+        privacy_contact=PRIVACY_CONTACT,
+        authority=AUTHORITY,
+        services=(service,),
+    )
+
+
+class GoodMaps:
+    def current(self) -> DataMap:
+        return data_map()
+
+
+def status(**changes: Any) -> Mapping[str, Any]:
+    request = {
+        "id": REQUEST_ID,
+        "state": "in_progress",
+        "reason": None,
+        "received_at": RECEIVED,
+        "due_at": RECEIVED + timedelta(days=30),
+        "parts": [{"right": "access", "state": "in_progress"}],
+        "services": [
+            {"title": "Directory", "state": "done"},
+            {"title": "Newsletter", "state": "pending"},
+            {"title": "Office 365", "state": "failed"},
+        ],
+        "export": None,
+        "can_withdraw": True,
+        "can_renew_link": False,
+        "attention": False,
+    }
+    return {"request": request | changes}
+
+
+def export(**changes: Any) -> Mapping[str, Any]:
+    return {
+        "export": {
+            "id": EXPORT_ID,
+            "state": "available",
+            "expires_at": RECEIVED + timedelta(days=9),
+            "size": 1_454_321,
+            "received_at": RECEIVED,
+        },
+        "proof": "needed",
+        "errors": {},
+    } | changes
+
+
+READY = {
+    "id": EXPORT_ID,
+    "expires_at": RECEIVED + timedelta(days=9),
+    "size": 1_454_321,
+    "downloads": 1,
+    "revoked": False,
+}
+
+PAGES: dict[str, tuple[str, Mapping[str, Any]]] = {
+    "ask": ("ask", {"errors": {}, "email_given": False}),
+    "ask-again": ("ask", {"errors": {"email": "not an address"}, "email_given": True}),
+    "asked": ("asked", {"due_at": RECEIVED + timedelta(days=30)}),
+    "verify": ("verify", {"request_id": REQUEST_ID, "errors": {}, "disowned": False}),
+    "verify-again": ("verify", {"request_id": REQUEST_ID, "errors": {"code": "code_expired"}, "disowned": False}),
+    "verify-disowned": ("verify", {"request_id": REQUEST_ID, "errors": {}, "disowned": True}),
+    "status": ("status", status()),
+    "status-unsure": ("status", {**status(), "errors": {"sure": "missing"}}),
+    "status-answered": (
+        "status",
+        status(state="partially_completed", export=READY, can_withdraw=False, can_renew_link=True, attention=True),
+    ),
+    "status-revoked": ("status", status(state="completed", export=READY | {"revoked": True}, can_withdraw=False)),
+    "status-refused": (
+        "status",
+        status(state="refused", reason="identity_not_established", services=[], can_withdraw=False),
+    ),
+    "export": ("export", export()),
+    "export-again": ("export", export(errors={"secret": "rejected", "code": "needed"}, secret="ABCDEFGHJKMN")),
+    "export-proven": ("export", export(proof="given")),
+    "export-expired": ("export", export(export=dict(export()["export"]) | {"state": "expired"})),
+    "export-revoked": ("export", export(export=dict(export()["export"]) | {"state": "revoked"})),
+    "signed_out": ("signed_out", {}),
+    **{
+        f"error-{code}": ("error", {"status": code, "title": "A title", "detail": "What was wrong"})
+        for code in (400, 401, 403, 404, 405, 409, 410, 422, 429, 500, 502, 503)
+    },
+}
+
+_ABOUT = {"public_url": PUBLIC_URL, "request_id": REQUEST_ID, "right": "access", "asked_at": RECEIVED}
+_LINK = {
+    "link": f"{PUBLIC_URL}/api/v1/exports/{EXPORT_ID}#s3cret",
+    "typed_secret": "ABCDEFGHJKMN",
+    "expires_at": RECEIVED + timedelta(days=9),
+    "status_link": f"{PUBLIC_URL}/api/privacy/{REQUEST_ID}",
+    "needs_sign_in": True,
+}
+MAILS: dict[str, tuple[str, Mapping[str, Any]]] = {
+    "code": (
+        "code",
+        _ABOUT
+        | {
+            "due_at": RECEIVED + timedelta(days=30),
+            "code": "ABCD-EFGH",
+            "valid_minutes": 30,
+            "link": f"{PUBLIC_URL}/api/privacy/{REQUEST_ID}/verify#ABCDEFGH",
+        },
+    ),
+    "answered": ("answered", _ABOUT | _LINK | {"complete": True, "missing": []}),
+    "answered-in-part": ("answered", _ABOUT | _LINK | {"complete": False, "missing": ["Office 365", "Tickets"]}),
+    "link_renewed": ("link_renewed", _ABOUT | _LINK),
+    "withdrawn": ("withdrawn", _ABOUT),
+    "not-established-spent": ("identity_not_established", _ABOUT | {"reason": "spent"}),
+    "not-established-lapsed": ("identity_not_established", _ABOUT | {"reason": "lapsed"}),
+}
+
+
+def told_dataset(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "accounts",
+        "title": "Accounts",
+        "service": "accounts",
+        "service_title": "Sign-ups",
+        "role": "controller",
+        "state": "included",
+        "reason": None,
+        "records": 12_345,
+        "files": [{"path": "accounts/files/0001.pdf", "name": "Cv of Zoë.pdf", "size": 123_456}],
+        "json_path": "accounts/data/accounts.json",
+        "csv_path": "accounts/data/accounts.csv",
+        "tables": ["accounts/data/accounts.json", "accounts/data/accounts.csv"],
+        "purposes": ["To run your account", "To bill your organisation"],
+        "legal_basis": "A6-1-b",
+        "categories": ["user.name.first", "user.contact.email", "system.operations"],
+        "source": "You gave it to us when you signed up",
+        "recipients": [
+            {"name": "Microsoft", "purpose": "hosting", "country": "IE", "safeguard": None},
+            {"name": "Mailer Inc.", "purpose": "mail", "country": "US", "safeguard": "standard contractual clauses"},
+        ],
+        "retention": {"days": 2555, "counted_from": "contract_ended", "action": "delete", "source": "Tax law"},
+        "automated_decisions": None,
+        "withheld": {"passwordHash": "It would make your account less safe"},
+    } | changes
+
+
+def nothing(**changes: Any) -> dict[str, Any]:
+    return told_dataset(
+        records=0, files=[], tables=[], json_path=None, csv_path=None, withheld={}, recipients=[], **changes
+    )
+
+
+def package(*datasets: dict[str, Any], identifiers: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    told = list(datasets) or [
+        told_dataset(),
+        told_dataset(title="Tickets", state="incomplete", reason="time_limit"),
+        nothing(title="Newsletter", state="nothing_found", legal_basis="A6-1-a"),
+        nothing(title="Office 365 use", state="needs_sign_in", role="processor"),
+        nothing(title="Job applications", state="needs_address"),
+        nothing(title="Chat", state="missing", reason="a_new_reason"),
+    ]
+    return {
+        "request": {
+            "id": REQUEST_ID,
+            "right": "access",
+            "received_at": RECEIVED,
+            "assembled_at": RECEIVED + timedelta(days=2),
+            "language": "en",
+        },
+        "subject": {
+            "identifiers": identifiers
+            or [
+                {"kind": "email", "value": "zoe@contoso.example", "standing": "proven"},
+                {"kind": "entra_object_id", "value": "9b7d0f0e-0000-4000-8000-000000000001", "standing": "derived"},
+                {"kind": "badge_number", "value": "B-17", "standing": "derived"},
+            ]
+        },
+        "controller": CONTROLLER,
+        "privacy_contact": PRIVACY_CONTACT,
+        "authority": AUTHORITY,
+        "parts": [{"tenant": "11111111-1111-4111-8111-111111111111"}, {"tenant": None}],
+        "datasets": told,
+        "missing": [one for one in told if one["state"] in {"missing", "incomplete"}],
+    }
