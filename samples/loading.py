@@ -2,13 +2,16 @@
 
 import asyncio
 import os
+import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import batched
 from typing import Any
 
+from aiohttp import ClientSession, TCPConnector
 from azure.core.exceptions import ResourceExistsError
+from azure.core.pipeline.transport import AioHttpTransport
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableServiceClient
 from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential
@@ -94,13 +97,21 @@ class Stores:
 @asynccontextmanager
 async def open_stores(env: Mapping[str, str]) -> AsyncIterator[Stores]:
     """Open the account that the app's settings name as store `spindata`; signs in and trusts as the app does."""
-    trust: dict[str, Any] = {"connection_verify": env["SSL_CERT_FILE"]} if "SSL_CERT_FILE" in env else {}
+    trust = ssl.create_default_context(cafile=env.get("SSL_CERT_FILE"))
     async with (
+        ClientSession(connector=TCPConnector(ssl=trust, limit=AT_ONCE)) as session,
         _credential(env) as credential,
-        TableServiceClient(env["STORE_SPINDATA_TABLES_URL"], credential=credential, **trust) as tables,
-        BlobServiceClient(env["STORE_SPINDATA_BLOBS_URL"], credential=credential, **trust) as blobs,
+        TableServiceClient(
+            env["STORE_SPINDATA_TABLES_URL"], credential=credential, transport=_shared(session)
+        ) as tables,
+        BlobServiceClient(env["STORE_SPINDATA_BLOBS_URL"], credential=credential, transport=_shared(session)) as blobs,
     ):
         yield Stores(tables, blobs)
+
+
+def _shared(session: ClientSession) -> AioHttpTransport:
+    """One session for all clients: given a file to trust, the SDK would read it again at every call."""
+    return AioHttpTransport(session=session, session_owner=False)
 
 
 def _credential(env: Mapping[str, str]) -> ManagedIdentityCredential | DefaultAzureCredential:
