@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from typing import ClassVar
 from urllib.parse import quote
 
 from azure.storage.blob import ContentSettings
@@ -64,7 +65,7 @@ class Place:
     """One dataset in one store. Subclasses say how it is found and how rows get there."""
 
     kind = how = ""
-    at = {}
+    at: ClassVar = {}
     many = True
     """Whether one person can have a thousand records here."""
 
@@ -157,7 +158,7 @@ class ByProperty(InTable):
 
 
 class ByPropertyAnywhere(ByProperty):
-    at = {"property": "owner"}
+    at: ClassVar = {"property": "owner"}
 
 
 class ByFoldedProperty(InTable):
