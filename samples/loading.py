@@ -4,7 +4,7 @@ import asyncio
 import os
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import batched
 from typing import Any
@@ -15,7 +15,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableServiceClient
 from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential
-from azure.storage.blob import ContentSettings
+from azure.storage.blob import BlobBlock, ContentSettings
 from azure.storage.blob.aio import BlobServiceClient
 
 from samples.records.shapes import Blob, Line, Record, Row, compact
@@ -75,6 +75,15 @@ class Stores:
             else:
                 replaced = [("upsert", dict(entity), {"mode": UpdateMode.REPLACE}) for entity in entities]
                 await client.submit_transaction(replaced)
+
+    async def stream(self, container: str, name: str, pieces: Iterator[bytes]) -> None:
+        """Replace a blob by these pieces, one in memory at a time."""
+        client = self._blobs.get_blob_client(container, name)
+        blocks = []
+        for number, piece in enumerate(pieces):
+            blocks.append(BlobBlock(block_id=f"{number:08}"))
+            await client.stage_block(blocks[-1].id, piece)
+        await client.commit_block_list(blocks)
 
     async def _upload(self, blob: Blob) -> None:
         async with self._turns:

@@ -34,6 +34,7 @@ class Person:
     """Someone in a tenant; `short` is unique inside it.
 
     `holds` names the kinds of records there are of this person. `special` says what makes this person worth trying.
+    A job was applied for from the `private_address`.
     """
 
     short: str
@@ -45,6 +46,7 @@ class Person:
     holds: frozenset[str] = frozenset({WORK})
     address: str | None = None
     sign_in: str | None = None
+    private_address: str | None = None
 
     @property
     def tenant(self) -> str:
@@ -88,7 +90,15 @@ _INFO = "info@noordzee.example"
 _GUEST = "sven_cloudhuis.example#EXT#@noordzee.onmicrosoft.example"
 
 PEOPLE = {
-    "anna": Person("anna", NOORDZEE, "Anna", "Jansen", "a user with data in every service", holds=EVERYTHING),
+    "anna": Person(
+        "anna",
+        NOORDZEE,
+        "Anna",
+        "Jansen",
+        "a user with data in every service",
+        holds=EVERYTHING,
+        private_address="anna.jansen@brievenbus.example",
+    ),
     "bram": Person("bram", NOORDZEE, "Bram", "Bakker", "an ordinary user", holds=_TALKS),
     "nadia": Person("nadia", NOORDZEE, "Nadia", "El Amrani", "the customer's administrator", _ADMIN, _BUYS),
     "max": Person("max", ALPENBLICK, "Max", "Müller", "an ordinary user of another customer"),
@@ -129,8 +139,14 @@ PEOPLE = {
         "shaun.o'brien@noordzee.example",
         "shaun.o'brien@noordzee.example",
     ),
-    "carmen": Person("carmen", ALPENBLICK, "Carmen", "Ruiz", "applied for a job from a private address"),
+    "carmen": Person(
+        "carmen",
+        ALPENBLICK,
+        "Carmen",
+        "Ruiz",
+        "applied for a job from a private address",
+        private_address="carmen.ruiz@brievenbus.example",
+    ),
     "bobby": Person("bobby", NOORDZEE, "Bobby", "Tables", "records full of hostile content", holds=EVERYTHING),
     "nobody": Person("nobody", NOORDZEE, "Nora", "Body", "no data anywhere", holds=_NOTHING),
 }
-PRIVATE_ADDRESSES = {"carmen": "carmen.ruiz@brievenbus.example", "anna": "anna.jansen@brievenbus.example"}

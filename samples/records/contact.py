@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from samples.people import APPLICANT, PRIVATE_ADDRESSES, TALKS, VISITOR, Person
+from samples.people import APPLICANT, TALKS, VISITOR, Person
 from samples.records.documents import pdf, recording
 from samples.records.shapes import Blob, Line, Record, Row, address, compact, day
 
@@ -16,8 +16,8 @@ def records(person: Person) -> Iterator[Record]:
         yield from _visits(person)
     if APPLICANT in person.holds:
         yield from _applications(person, address(person))
-    if person.short in PRIVATE_ADDRESSES:
-        yield from _applications(person, PRIVATE_ADDRESSES[person.short])
+    if person.private_address:
+        yield from _applications(person, person.private_address)
 
 
 def _talks(person: Person) -> Iterator[Record]:
