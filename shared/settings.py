@@ -1,5 +1,6 @@
 """Every setting, read from app settings once, by the wiring alone. Periods are ISO 8601 or seconds."""
 
+import os
 from datetime import timedelta
 from typing import Literal
 
@@ -61,15 +62,26 @@ class Settings(BaseSettings):
 
     # Work
     task_attempts: int = 6
+    step_for: timedelta = timedelta(seconds=60)
+    step_bytes: int = 1024**3
     retry_base: timedelta = timedelta(seconds=2)
     retry_most: timedelta = timedelta(minutes=5)
     reissue_after: timedelta = timedelta(minutes=3)
     sweep_batch: int = 200
 
-    # Floods: counts in windows
+    # Floods, counted in windows
     intake_per_network: int = 60
     intake_per_caller: int = 30
     intake_window: timedelta = timedelta(minutes=10)
     codes_per_address: int = 5
     codes_per_domain: int = 200
     codes_window: timedelta = timedelta(hours=1)
+
+    def stores(self, kind: Literal["tables", "blobs"]) -> dict[str, str]:
+        """Return the URLs of the stores that the data map names, from `STORE_<NAME>_TABLES_URL` and `_BLOBS_URL`."""
+        ending = f"_{kind.upper()}_URL"
+        return {
+            name.removeprefix("STORE_").removesuffix(ending).lower(): value
+            for name, value in os.environ.items()
+            if name.startswith("STORE_") and name.endswith(ending)
+        }

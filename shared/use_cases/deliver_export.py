@@ -69,6 +69,14 @@ class DeliverExport:
         file_name = f"personal-data-{request_id[:8]}.zip"
         return await self.packages.link(f"{request_id}/package.zip", file_name, self.download_valid_for)
 
+    def is_proven(self, caller: Caller, request: Request) -> bool:
+        """Tell whether the caller needs no further proof to open this request's package."""
+        try:
+            self._must_be_proven(caller, request)
+        except ProofNeeded:
+            return False
+        return True
+
     def must_be_open(self, export: Export) -> None:
         """Refuse an export that has ended.
 

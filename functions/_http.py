@@ -1,0 +1,255 @@
+"""The HTTP edge: who is asking, what they sent, and how answers and errors look."""
+
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Literal
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import azure.functions as func
+from pydantic import BaseModel, ValidationError
+
+from functions._problems import BadRequest, described, from_validation, problem
+from shared.domain.errors import NotSignedIn
+from shared.domain.request import Language, RequestId
+from shared.use_cases.caller import Caller
+from shared.wiring import services
+
+log = logging.getLogger("privacy.http")
+
+type Access = Literal["anyone", "person", "operator"]
+type Endpoint = Callable[[func.HttpRequest, func.Context], Awaitable[func.HttpResponse]]
+type Handler = Callable[[func.HttpRequest, Caller], Awaitable[func.HttpResponse]]
+
+COOKIE = "privacy_session"
+MOST_BYTES = 64 * 1024
+_SECURITY = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def guarded(access: Access, *, page: bool = False) -> Callable[[Handler], Endpoint]:
+    """State who may call a route, and answer every error.
+
+    `anyone`: no proof is asked, one that is given must be valid. `person`: a session or a token of a person; whose
+    data it opens is decided by the use case. `operator`: a token of the home tenant with `Privacy.Operator`.
+    With `page`, errors are pages for people and the session may come as a cookie.
+    """
+
+    def decorate(handler: Handler) -> Endpoint:
+        async def endpoint(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+            started = time.monotonic()
+            try:
+                response = await handler(req, await _caller(req, access, page=page))
+            except Exception as error:  # noqa: BLE001
+                response = _answer(error, req, context.invocation_id, page=page)
+                _log_failure(handler.__name__, error, response.status_code, context.invocation_id)
+            milliseconds = round((time.monotonic() - started) * 1000)
+            log.info("%s status=%d ms=%d", handler.__name__, response.status_code, milliseconds)
+            return response
+
+        # The worker reads the signature, so the wrapped one may not shine through: no functools.wraps.
+        endpoint.__name__ = handler.__name__
+        endpoint.__qualname__ = handler.__qualname__
+        endpoint.__doc__ = handler.__doc__
+        endpoint.__module__ = handler.__module__
+        endpoint.access = access  # type: ignore[attr-defined]
+        return endpoint
+
+    return decorate
+
+
+async def _caller(req: func.HttpRequest, access: Access, *, page: bool) -> Caller:
+    scheme, _, token = req.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    if token and scheme.lower() != "bearer":
+        raise NotSignedIn
+    if page and not token:
+        token = _cookie(req)
+    caller = await services().identify(token or None, _network(req), lenient=page)
+    if access == "person" and caller.session is None and (caller.principal is None or caller.principal.app):
+        raise NotSignedIn
+    if access == "operator":
+        services().require_operator(caller)
+    return caller
+
+
+def _cookie(req: func.HttpRequest) -> str:
+    pairs = (pair.strip().partition("=") for pair in req.headers.get("Cookie", "").split(";"))
+    return next((value for name, _, value in pairs if name == COOKIE), "")
+
+
+def _network(req: func.HttpRequest) -> str:
+    """Return the address that the outermost proxy we trust saw: what stands left of it anybody may have written."""
+    forwarded: str = req.headers.get("X-Forwarded-For", "")
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+    trusted = services().settings.trusted_proxies
+    if not trusted or len(hops) < trusted:
+        return "unknown"
+    hop = hops[-trusted]
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
+
+
+def _answer(error: Exception, req: func.HttpRequest, invocation_id: str, *, page: bool) -> func.HttpResponse:
+    if not page or not wants_page(req):
+        return problem(error, invocation_id)
+    status, members, headers = described(error)
+    values = {"status": int(status), "title": members["title"], "detail": f"{members['code']} {invocation_id}"}
+    response = html("error", language_of(req), values, status=int(status))
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _log_failure(name: str, error: Exception, status: int, invocation_id: str) -> None:
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return
+    # Where it failed, not what it said: messages of foreign exceptions may repeat their input.
+    frame, where = error.__traceback__, ""
+    while frame is not None:
+        where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    log.error("%s failed error=%s at=%s invocation=%s", name, type(error).__name__, where, invocation_id)
+
+
+def language_of(req: func.HttpRequest, chosen: str | None = None) -> Language:
+    """Return the language to answer in: the choice, then `Accept-Language`, then English."""
+    chosen = chosen or req.params.get("language")
+    if chosen in {"en", "nl"}:
+        return "nl" if chosen == "nl" else "en"
+    best, weight = "en", 0.0
+    for item in req.headers.get("Accept-Language", "").split(","):
+        tag, _, quality = item.strip().partition(";q=")
+        try:
+            wanted = float(quality or 1)
+        except ValueError:
+            continue
+        if tag.split("-")[0].lower() in {"en", "nl"} and wanted > weight:
+            best, weight = tag.split("-")[0].lower(), wanted
+    return "nl" if best == "nl" else "en"
+
+
+def wants_page(req: func.HttpRequest) -> bool:
+    """Tell whether a person's browser is asking rather than a program."""
+    kind = req.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return kind == "application/x-www-form-urlencoded" or "text/html" in req.headers.get("Accept", "")
+
+
+def body_as[M: BaseModel](model: type[M], req: func.HttpRequest) -> M:
+    """Read a JSON body as a model.
+
+    Raises:
+        BadRequest: not JSON, too large, or not of this shape.
+    """
+    body = req.get_body()
+    if len(body) > MOST_BYTES:
+        raise BadRequest("body_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    kind = req.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise BadRequest("json_expected", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise from_validation(error) from None
+
+
+def form(req: func.HttpRequest) -> Mapping[str, str]:
+    """Read a form post of our own pages.
+
+    Raises:
+        BadRequest: not a form, too large, or posted from somebody else's page.
+    """
+    origin = req.headers.get("Origin")
+    if origin is not None and origin != services().settings.public_url and origin != "null":
+        raise BadRequest("foreign_origin", HTTPStatus.FORBIDDEN)
+    if req.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise BadRequest("foreign_origin", HTTPStatus.FORBIDDEN)
+    return foreign_form(req)
+
+
+def foreign_form(req: func.HttpRequest) -> Mapping[str, str]:
+    """Read a form post from wherever: for Entra ID, whose tokens prove themselves.
+
+    Raises:
+        BadRequest: not a form, or too large.
+    """
+    body = req.get_body()
+    if len(body) > MOST_BYTES:
+        raise BadRequest("body_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    kind = req.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise BadRequest("form_expected", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    try:
+        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        raise BadRequest("form_expected") from None
+    return {name: values[-1] for name, values in fields.items()}
+
+
+def guid(req: func.HttpRequest, name: str) -> str:
+    """Return a route parameter that the route's constraint checked already, in its one form."""
+    return str(UUID(req.route_params[name]))
+
+
+def request_id(req: func.HttpRequest) -> RequestId:
+    """Return the request that a route names."""
+    return RequestId(guid(req, "request_id"))
+
+
+def answer(model: BaseModel, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> func.HttpResponse:
+    """Return a model as JSON."""
+    return func.HttpResponse(
+        model.model_dump_json(by_alias=True, exclude_none=True),
+        status_code=int(status),
+        headers=_SECURITY | {name.replace("_", "-"): value for name, value in headers.items()},
+        mimetype="application/json",
+    )
+
+
+def raw_json(value: object) -> func.HttpResponse:
+    """Return a value as JSON that may be cached for a while: it is the same for everybody."""
+    return func.HttpResponse(
+        json.dumps(value), headers={"Cache-Control": "public, max-age=300"}, mimetype="application/json"
+    )
+
+
+def empty(status: HTTPStatus = HTTPStatus.NO_CONTENT) -> func.HttpResponse:
+    """Return an answer without a body."""
+    return func.HttpResponse(status_code=int(status), headers=dict(_SECURITY))
+
+
+def html(
+    name: str, language: Language, values: Mapping[str, Any], *, status: int = 200, session: str | None = None
+) -> func.HttpResponse:
+    """Return a page, and with `session` a cookie that only our own pages send back."""
+    text = services().renderer.page(name, language, values)
+    headers = _SECURITY | {
+        "Content-Security-Policy": services().content_security_policy(),
+        "Content-Language": language,
+    }
+    if session is not None:
+        headers["Set-Cookie"] = _session_cookie(session)
+    return func.HttpResponse(text, status_code=status, headers=headers, mimetype="text/html", charset="utf-8")
+
+
+def see_other(location: str, *, session: str | None = None) -> func.HttpResponse:
+    """Send the browser on with a GET."""
+    headers = _SECURITY | {"Location": location}
+    if session is not None:
+        headers["Set-Cookie"] = _session_cookie(session)
+    return func.HttpResponse(status_code=int(HTTPStatus.SEE_OTHER), headers=headers)
+
+
+def _session_cookie(token: str) -> str:
+    settings = services().settings
+    secure = "; Secure" if settings.public_url.startswith("https:") else ""
+    seconds = int(settings.session_for.total_seconds())
+    return f"{COOKIE}={token}; Path=/api; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"

@@ -1,0 +1,202 @@
+"""What callers get over HTTP. Names are camelCase on the wire; times are ISO 8601 in UTC."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from shared.domain.request import Entry, Export, Request
+from shared.ports.requests import Case
+
+type PublicState = Literal[
+    "identity_pending", "received", "in_progress", "completed", "partially_completed", "refused", "withdrawn"
+]
+
+
+class _Output(BaseModel):
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+
+class PartView(_Output):
+    """One part of a request: the right asked for, and where it stands."""
+
+    right: str
+    status: PublicState
+
+
+class Receipt(_Output):
+    """A request as received."""
+
+    id: str
+    status: PublicState
+    received_at: AwareDatetime
+    due_at: AwareDatetime
+    parts: list[PartView]
+
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """Tell of a request what its opener may know."""
+        return cls.model_validate(_receipt(request))
+
+
+class ServiceView(_Output):
+    """How far one service is."""
+
+    id: str
+    status: Literal["pending", "done", "failed"]
+    reason: str | None = None
+
+
+class ExportView(_Output):
+    """A package and its link. `size` in bytes."""
+
+    id: str
+    status: Literal["available", "expired", "revoked"]
+    size: int
+    expires_at: AwareDatetime
+    downloads: int
+
+    @classmethod
+    def of(cls, export: Export, now: datetime) -> Self | None:
+        """Tell of an export once its package is there."""
+        if export.size is None or export.expires_at is None:
+            return None
+        ended = export.deleted_at is not None or export.expires_at <= now
+        status = "expired" if ended else "revoked" if export.revoked_at else "available"
+        return cls.model_validate(
+            {
+                "id": export.id,
+                "status": status,
+                "size": export.size,
+                "expires_at": export.expires_at,
+                "downloads": export.downloads,
+            }
+        )
+
+
+class RequestView(Receipt):
+    """A request as its person sees it."""
+
+    language: Literal["en", "nl"]
+    reason: str | None = None
+    ended_at: AwareDatetime | None = None
+    services: list[ServiceView]
+    export: ExportView | None = None
+
+    @classmethod
+    def of_case(cls, case: Case, now: datetime) -> Self:
+        """Tell everything a person may know of their own request."""
+        request = case.request.row
+        return cls.model_validate(
+            _receipt(request)
+            | {
+                "language": request.language,
+                "reason": request.reason,
+                "ended_at": request.ended_at,
+                "services": [
+                    {"id": task.row.service, "status": task.row.state, "reason": task.row.reason}
+                    for _, task in sorted(case.tasks.items())
+                ],
+                "export": ExportView.of(request.export, now) if request.export else None,
+            }
+        )
+
+
+class RequestList(_Output):
+    """One's own requests, newest first."""
+
+    requests: list[Receipt]
+
+
+class AccessToken(_Output):
+    """What a confirmed code opens: a bearer token for one request."""
+
+    access_token: str
+    expires_at: AwareDatetime
+
+
+class OperatorEntry(_Output):
+    """One line of a request's history."""
+
+    number: Annotated[int, Field(ge=1)]
+    event: str
+    at: AwareDatetime
+    status: str
+    hash: str
+
+
+class OperatorRequest(Receipt):
+    """A request as an operator sees it: ids, codes and times."""
+
+    language: Literal["en", "nl"]
+    channel: Literal["api", "page"]
+    signed_in: bool
+    reason: str | None = None
+    attention: list[str]
+    ended_at: AwareDatetime | None = None
+    export: ExportView | None = None
+
+    @classmethod
+    def of_request(cls, request: Request, now: datetime) -> Self:
+        """Tell an operator of a request."""
+        return cls.model_validate(
+            _receipt(request)
+            | {
+                "language": request.language,
+                "channel": request.channel,
+                "signed_in": request.signed_in,
+                "reason": request.reason,
+                "attention": list(request.attention),
+                "ended_at": request.ended_at,
+                "export": ExportView.of(request.export, now) if request.export else None,
+            }
+        )
+
+
+class OperatorList(_Output):
+    """A page of requests by due date; `cursor` asks for the next one."""
+
+    requests: list[OperatorRequest]
+    cursor: str | None = None
+
+
+class OperatorDetail(OperatorRequest):
+    """A request with its tasks, what it waits for, and its history."""
+
+    services: list[ServiceView]
+    waits_for: list[str]
+    history: list[OperatorEntry]
+
+    @classmethod
+    def of_history(cls, case: Case, history: list[Entry], now: datetime) -> Self:
+        """Tell an operator everything about one request."""
+        base = OperatorRequest.of_request(case.request.row, now).model_dump()
+        return cls.model_validate(
+            base
+            | {
+                "services": RequestView.of_case(case, now).services,
+                "waits_for": sorted(case.open),
+                "history": [
+                    {"number": one.seq, "event": one.happening, "at": one.at, "status": one.after, "hash": one.hash}
+                    for one in history
+                ],
+            }
+        )
+
+
+class Health(_Output):
+    """Alive; for operators also whether each dependency answers."""
+
+    status: Literal["ok", "degraded"]
+    dependencies: dict[str, Literal["ok", "unreachable"]] | None = None
+
+
+def _receipt(request: Request) -> dict[str, object]:
+    return {
+        "id": request.id,
+        "status": request.state.public,
+        "received_at": request.received_at,
+        "due_at": request.due_at,
+        "parts": [{"right": part.right, "status": part.state.public} for part in request.parts],
+    }

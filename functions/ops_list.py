@@ -1,0 +1,44 @@
+"""GET /api/v1/ops/requests: requests by due date, for operators."""
+
+from datetime import datetime, timedelta
+
+import azure.functions as func
+
+from functions._http import answer, guarded
+from functions._problems import BadRequest
+from functions._views import OperatorList, OperatorRequest
+from shared.use_cases.caller import Caller
+from shared.wiring import services
+
+bp = func.Blueprint()
+
+SPAN = timedelta(days=120)
+MOST = 100
+
+
+@bp.function_name("ops_list")
+@bp.route(route="v1/ops/requests", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@guarded("operator")
+async def ops_list(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
+    """List a page; `due_after` and `due_before` bound it, `limit` sizes it, `cursor` goes on."""
+    now = services().clock()
+    first = _instant(req, "due_after") or now - SPAN
+    last = _instant(req, "due_before") or now + SPAN
+    limit = req.params.get("limit", "50")
+    if not (limit.isdecimal() and 1 <= int(limit) <= MOST):
+        raise BadRequest("invalid_input", fields=[{"field": "limit", "reason": "not_between_1_and_100"}])
+    requests, cursor = await services().oversee_requests.page(caller, first, last, int(limit), req.params.get("cursor"))
+    return answer(OperatorList(requests=[OperatorRequest.of_request(one, now) for one in requests], cursor=cursor))
+
+
+def _instant(req: func.HttpRequest, name: str) -> datetime | None:
+    given = req.params.get(name)
+    if given is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(given)
+    except ValueError:
+        instant = datetime.min  # noqa: DTZ901
+    if instant.tzinfo is None:
+        raise BadRequest("invalid_input", fields=[{"field": name, "reason": "not_an_instant_with_offset"}])
+    return instant

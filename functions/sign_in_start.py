@@ -1,0 +1,49 @@
+"""GET /api/privacy/sign-in: send a browser to Entra ID, to come back with an ID token by form post."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+import azure.functions as func
+
+from functions._http import guarded, language_of, see_other
+from functions._problems import BadRequest
+from shared.domain.errors import NotFound
+from shared.use_cases.caller import Caller
+from shared.wiring import services
+
+bp = func.Blueprint()
+
+
+@bp.function_name("sign_in_start")
+@bp.route(route="privacy/sign-in", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@guarded("anyone", page=True)
+async def sign_in_start(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
+    """Start a sign-in that ends in asking for one's data, or in opening the package that `export` names."""
+    settings, references = services().settings, services().references
+    if settings.sign_in_client_id is None:
+        raise NotFound
+    state = references.state(_target(req), services().clock(), settings.fresh_proof_for)
+    query = urlencode(
+        {
+            "client_id": settings.sign_in_client_id,
+            "response_type": "id_token",
+            "response_mode": "form_post",
+            "scope": "openid",
+            "prompt": "login",
+            "max_age": "0",
+            "redirect_uri": f"{settings.public_url}/api/privacy/signed-in",
+            "state": state,
+            "nonce": references.nonce(state),
+        }
+    )
+    return see_other(f"{settings.entra_authority}/organizations/oauth2/v2.0/authorize?{query}")
+
+
+def _target(req: func.HttpRequest) -> str:
+    export = req.params.get("export")
+    if export is None:
+        return f"ask-{language_of(req)}"
+    try:
+        return f"export-{UUID(export)}"
+    except ValueError:
+        raise BadRequest("invalid_input", fields=[{"field": "export", "reason": "not_a_guid"}]) from None
