@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from azure.core import MatchConditions
@@ -131,4 +132,4 @@ class AzureTable:
 
 
 def _table_is_missing(error: HttpResponseError) -> bool:
-    return getattr(error, "error_code", None) == "TableNotFound"
+    return error.status_code == HTTPStatus.NOT_FOUND and "TableNotFound" in str(error)  # it has no code on every call

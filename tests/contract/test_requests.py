@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 23, 9, 30, 15, 123456, tzinfo=UTC)
 def store(request):
     if request.param == "memory":
         return MemoryRequests()
-    return AzureTablesRequests(request.getfixturevalue("table")("Requests"))
+    return AzureTablesRequests(request.getfixturevalue("new_table")("Requests"))
 
 
 def new_request(dossier=b"\x00\xff sealed", **changes):
@@ -208,8 +208,8 @@ async def test_a_task_that_is_not_there_is_not_found_and_cannot_be_saved(store):
 
 
 @pytest.mark.stack
-async def test_a_request_too_large_for_a_row_is_refused_by_name(table):
+async def test_a_request_too_large_for_a_row_is_refused_by_name(new_table):
     request, entry = new_request(dossier=b"x" * 1_000_000)
     with pytest.raises(Permanent) as refused:
-        await AzureTablesRequests(table("Requests")).create(request, entry, [])
+        await AzureTablesRequests(new_table("Requests")).create(request, entry, [])
     assert refused.value.code == "row_too_large"

@@ -1,0 +1,25 @@
+"""The real things that the ports' contracts are run over besides memory."""
+
+import ssl
+from uuid import uuid4
+
+import pytest
+from running_azurite import StorageToken
+
+from shared.adapters.azure_clients import AzureClients
+from shared.adapters.azure_table import AzureTable
+
+
+@pytest.fixture(scope="session")
+async def clients(azurite):
+    tls = ssl.create_default_context(cafile=str(azurite.tls.bundle))
+    clients = AzureClients(credential=StorageToken(), tls=tls)
+    yield clients
+    await clients.close()
+
+
+@pytest.fixture
+def new_table(azurite, clients):
+    """Name a table of the test's own; it is made by the first write."""
+    url = azurite.url("tables", "spinstate")
+    return lambda name: AzureTable(clients.table(url, f"{name}{uuid4().hex}"))
