@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from yaml import MappingNode, Node, SequenceNode
 
 from shared.domain.data_map import DataMap
@@ -93,7 +94,7 @@ def build(text: str, name: str, connectors: Mapping[str, Connector]) -> DataMap:
     try:
         data_map = DataMap.model_validate(data)
     except ValidationError as error:
-        first, *others = error.errors(include_url=False, include_context=False, include_input=False)
+        first, *others = _causes(error)
         place = ".".join(str(step) for step in first["loc"])
         more = f" (and {len(others)} more)" if others else ""
         raise DataMapInvalid(f"{name}:{_line(root, first['loc'])}: {place or 'map'}: {first['msg']}{more}") from None
@@ -131,6 +132,13 @@ def _read(text: str, name: str) -> tuple[Node, Any]:
         raise DataMapInvalid(f"{name}:1: not YAML: {type(error).__name__}") from None
     finally:
         loader.dispose()
+
+
+def _causes(error: ValidationError) -> list[ErrorDetails]:
+    """Return what is wrong, without what is wrong only because something inside it is."""
+    told = error.errors(include_url=False, include_context=False, include_input=False)
+    within = {one["loc"][:depth] for one in told for depth in range(len(one["loc"]))}
+    return [one for one in told if one["loc"] not in within]
 
 
 def _doubles(node: Node) -> Iterator[Node]:
