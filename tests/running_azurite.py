@@ -23,6 +23,7 @@ from devhost.ports import free_port
 from devhost.up import START_AZURITE
 
 ACCOUNTS = ("spinstate", "spinkeys", "spinexports", "spindata")
+PIECE = 512 * 1024  # aiohttp warns of larger ones
 STARTS_WITHIN, ENDS_WITHIN = 30, 15
 
 
@@ -99,9 +100,10 @@ class RunningAzurite:
 
     def blobs(self, store):
         """A store's blobs, as connectors ask for them."""
-        return self._once(BlobServiceClient, self.url("blobs", store))
+        pieces = {"max_single_put_size": PIECE, "max_block_size": PIECE}
+        return self._once(BlobServiceClient, self.url("blobs", store), **pieces)
 
-    def _once(self, client, url):
+    def _once(self, client, url, **options):
         if url not in self._clients:
-            self._clients[url] = client(url, **self.options())
+            self._clients[url] = client(url, **self.options(), **options)
         return self._clients[url]

@@ -30,7 +30,8 @@ class AzureBlobs:
         if not any(hows <= set(sort) for sort in SORTS):
             raise refusal(dataset, "found_by", "mixes files, documents and lines")
         for way in dataset.found_by:
-            if way.at.get("prefix", "/")[-1] != "/":
+            prefix = way.at.get("prefix", "")
+            if "{" in prefix and not prefix.endswith("/"):
                 raise refusal(
                     dataset, f"how: {way.how}: at.prefix", "must end in a slash, or it is also others' prefix"
                 )

@@ -1,18 +1,19 @@
 """Every way of finding a person's records or files, each over a store that it fills."""
 
+import io
 import itertools
 import json
 from typing import ClassVar
 from urllib.parse import quote
 
+from azure.data.tables.aio import TableServiceClient
 from azure.storage.blob import ContentSettings
 
 from shared.connectors import discover
 from shared.connectors._ways import in_key
 from shared.connectors.memory import Drawer
-from shared.domain.data_map import Dataset, Service
+from shared.domain.data_map import DataField, Dataset, Service
 from shared.domain.identity import Identifier, Standing
-from shared.ports.connector import File
 
 HERE, ELSEWHERE = "0a9c5f1e-0000-4000-8000-000000000001", "0a9c5f1e-0000-4000-8000-000000000002"
 STORE = {"store": "spindata"}
@@ -37,6 +38,10 @@ def dataset_of(settings, ways, fields=(*FIELDS, WITHHELD), *, tenancy="tenant", 
         source=TEXT,
         retention={"period": "P30D", "counted_from": "created", "action": "delete", "source": TEXT},
     )
+
+
+def fields_of(fields):
+    return tuple(DataField(**field) for field in fields)
 
 
 def service_of(connector, dataset, settings=STORE):
@@ -66,6 +71,9 @@ class Place:
 
     kind = how = ""
     at: ClassVar = {}
+    found_by = "upn"
+    second: ClassVar = None
+    """Another way of finding, by the row's `oid`."""
     many = True
     """Whether one person can have a thousand records here."""
 
@@ -73,7 +81,7 @@ class Place:
         self.stores = stores
         self.name = fresh_name()
         self.connector = discover()[self.kind](stores)
-        self.dataset = dataset_of(self.settings(), [{"identifier": "upn", "how": self.how, "at": self.at}])
+        self.dataset = dataset_of(self.settings(), [{"identifier": self.found_by, "how": self.how, "at": self.at}])
         self.service = service_of(self.kind, self.dataset)
 
     async def put(self, held):
@@ -94,6 +102,7 @@ class Place:
 
 class InMemory(Place):
     kind, how, at = "memory", "field", {"path": "owner.upn"}
+    second: ClassVar = {"how": "field", "at": {"path": "oid"}}
 
     def settings(self):
         return {"drawer": self.name}
@@ -112,6 +121,7 @@ class InMemory(Place):
 
 class InTable(Place):
     kind = "azure_tables"
+    second: ClassVar = {"how": "property", "at": {"property": "oid"}}
 
     def settings(self):
         return {"table": self.name}
@@ -145,6 +155,7 @@ class ByPartitionKey(InTable):
 
 class ByRowKey(InTable):
     how, at, many = "row_key", {"partition": "{tenant}", "key": "{value}"}, False
+    second = None
 
     def keep(self, value, tenant):
         return {"RowKey": in_key(value)}
@@ -159,6 +170,7 @@ class ByProperty(InTable):
 
 class ByPropertyAnywhere(ByProperty):
     at: ClassVar = {"property": "owner"}
+    second: ClassVar = {"how": "property", "at": {"property": "oid", "fold": "lower"}}
 
 
 class ByFoldedProperty(InTable):
@@ -169,6 +181,7 @@ class ByFoldedProperty(InTable):
 
 
 class ByJson(InTable):
+    second: ClassVar = {"how": "name", "at": {"property": "oid", "partition": "{tenant}"}}
     how, at = "json", {"property": "doc", "path": "tags.owner", "partition": "{tenant}"}
 
     def keep(self, value, tenant):
@@ -197,6 +210,7 @@ class InContainer(Place):
 
 class ByLine(InContainer):
     how, at = "line", {"prefix": "chat/", "path": "from.upn"}
+    second: ClassVar = {"how": "line", "at": {"prefix": "c", "path": "oid"}}
 
     async def put(self, held):
         for part in itertools.batched(held, 400, strict=False):
@@ -223,7 +237,9 @@ class ByFolder(InContainer):
 
     async def _upload(self, name, data, media_type, metadata, tags=None):
         settings = ContentSettings(content_type=media_type)
-        await self.container.upload_blob(name, data, content_settings=settings, metadata=metadata, tags=tags)
+        await self.container.upload_blob(
+            name, io.BytesIO(data), content_settings=settings, metadata=metadata, tags=tags
+        )
 
 
 class ByMetadata(ByFolder):
@@ -232,6 +248,22 @@ class ByMetadata(ByFolder):
     async def put_file(self, value, tenant, name, data, media_type="audio/wav"):
         metadata = {"tenantId": tenant, "caller": quote(value)}
         await self._upload(f"calls/{next(_numbers)}-{name}", data, media_type, metadata)
+
+
+class ByTag(InContainer):
+    how, at, found_by = "tag", {"tag": "caller"}, "contact_id"
+
+
+class Strangers:
+    """Stores as somebody without rights sees them, or at a port where nobody is."""
+
+    def __init__(self, azurite, port=None):
+        self._azurite, self._port = azurite, port
+
+    def tables(self, store):
+        port = self._port or self._azurite.ports["tables"]
+        options = self._azurite.options(audience="https://graph.microsoft.com")
+        return TableServiceClient(f"https://127.0.0.1:{port}/{store}", **options)
 
 
 RECORD_PLACES = [
@@ -247,10 +279,3 @@ RECORD_PLACES = [
     ByDocument,
 ]
 FILE_PLACES = [ByFolder, ByMetadata]
-
-
-def file_of(name, data):
-    async def read():
-        yield data
-
-    return File(name=name, size=len(data), media_type="text/plain", open=read)

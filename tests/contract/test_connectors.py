@@ -1,12 +1,35 @@
 """One suite over every discovered connector, in every way it finds people."""
 
+import base64
+import io
+import json
 import logging
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
 
 import pytest
-from places import ELSEWHERE, FILE_PLACES, HERE, RECORD_PLACES, identifier
+from azure.data.tables import EdmType, EntityProperty
+from places import (
+    ELSEWHERE,
+    FILE_PLACES,
+    HERE,
+    RECORD_PLACES,
+    ByDocument,
+    ByFolder,
+    ByJson,
+    ByLine,
+    ByPartitionKey,
+    ByPropertyAnywhere,
+    ByTag,
+    Strangers,
+    dataset_of,
+    fields_of,
+    identifier,
+)
 
+from devhost.ports import free_port
 from shared.connectors import discover
-from shared.domain.errors import Permanent
+from shared.domain.errors import Permanent, Transient
 from shared.domain.identity import Standing
 
 PEOPLE = [
@@ -19,6 +42,8 @@ PEOPLE = [
     pytest.param("a b+c%23d@x.example", id="space-plus-percent"),
     pytest.param("@value{tenant}&=;?@x.example", id="template-and-query-words"),
 ]
+
+FILE_OWNERS = [PEOPLE[number] for number in (0, 1, 2, 4, 6)]
 
 
 def others_like(value):
@@ -136,3 +161,237 @@ async def test_nothing_of_a_person_is_logged(place, caplog):
     assert len(await place.records(identifier("very.private@x.example"))) == 1
     assert "private" not in caplog.text
     assert "intimate" not in caplog.text
+
+
+@pytest.fixture(params=[place for place in RECORD_PLACES if place.second], ids=lambda place: place.__name__)
+async def two_ways(request, azurite):
+    """A place where a record can be found by the UPN and by an object id too."""
+    made = request.param(azurite)
+    ways = [*made.dataset.found_by, made.second | {"identifier": "entra_object_id"}]
+    made.dataset = dataset_of(made.settings(), ways)
+    made.connector.check(made.service, made.dataset)
+    await made.make()
+    return made
+
+
+async def test_a_record_that_two_identifiers_find_comes_once(two_ways):
+    await two_ways.put(
+        [
+            ("anna@x.example", HERE, row(1) | {"oid": "o-1"}),
+            ("anna@x.example", HERE, row(2) | {"oid": "o-2"}),
+            ("ben@x.example", HERE, row(3) | {"oid": "o-1"}),
+            ("ben@x.example", HERE, row(4) | {"oid": "o-2"}),
+        ]
+    )
+    anna, her_id = identifier("anna@x.example"), identifier("o-1", kind="entra_object_id")
+    pages = [page async for page in two_ways.pages(anna, her_id)]
+    assert sorted(record["number"] for page in pages for record in page.records) == [1, 2, 3]
+    for number, page in enumerate(pages[:-1]):
+        rest = [record["number"] for record in await two_ways.records(anna, her_id, position=page.position)]
+        assert rest == [record["number"] for later in pages[number + 1 :] for record in later.records]
+
+
+async def test_a_world_wide_identifier_finds_records_of_every_tenant(azurite):
+    made = ByPropertyAnywhere(azurite)
+    await made.make()
+    await made.put([("anna@x.example", HERE, row(1)), ("anna@x.example", ELSEWHERE, row(2))])
+    found = await made.records(identifier("anna@x.example", tenant=None))
+    assert sorted(record["number"] for record in found) == [1, 2]
+
+
+async def test_a_world_wide_identifier_finds_nothing_by_a_key_that_holds_a_tenant(azurite):
+    made = ByPartitionKey(azurite)
+    await made.make()
+    await made.put([("anna@x.example", HERE, row(1))])
+    assert len(await made.records(identifier("anna@x.example"))) == 1
+    assert await made.records(identifier("anna@x.example", tenant=None)) == []
+
+
+async def test_table_values_keep_everything_in_json_types(azurite):
+    made = ByPartitionKey(azurite)
+    await made.make()
+    values = {
+        "big": EntityProperty(2**63 - 1, EdmType.INT64),
+        "small": 7,
+        "ratio": 0.1,
+        "yes": True,
+        "when": datetime(2026, 11, 1, 12, 30, 15, 250000, tzinfo=timezone(timedelta(hours=1))),
+        "guid": UUID(HERE),
+        "raw": b"\x00\xff",
+        "text": "żółw 🐢",
+    }
+    await made.put([("anna@x.example", HERE, values)])
+    fields = [{"name": name, "category": "user"} for name in (*values, "absent", "Timestamp", "RowKey")]
+    (found,) = await made.records(
+        identifier("anna@x.example"), dataset=made.dataset.model_copy(update={"fields": fields_of(fields)})
+    )
+    assert datetime.fromisoformat(found.pop("Timestamp")).tzinfo == UTC
+    assert found.pop("RowKey").isdigit()
+    assert datetime.fromisoformat(found.pop("when")) == values["when"]
+    assert json.loads(json.dumps(found)) == {
+        "big": "9223372036854775807",
+        "small": 7,
+        "ratio": 0.1,
+        "yes": True,
+        "guid": HERE,
+        "raw": base64.b64encode(b"\x00\xff").decode(),
+        "text": "żółw 🐢",
+    }
+
+
+async def test_named_parts_of_json_text_are_exported_and_others_are_not(azurite):
+    made = ByJson(azurite)
+    await made.make()
+    await made.put([("anna@x.example", HERE, row(1))])
+    fields = fields_of([{"name": "doc.tags.owner", "category": "user"}])
+    found = await made.records(identifier("anna@x.example"), dataset=made.dataset.model_copy(update={"fields": fields}))
+    assert found == [{"doc": {"tags": [{"owner": "someone"}, {"owner": "anna@x.example"}]}}]
+
+
+async def test_json_text_that_cannot_be_read_is_counted(azurite):
+    made = ByJson(azurite)
+    await made.make()
+    await made.put([("anna@x.example", HERE, row(1))])
+    broken = {"PartitionKey": HERE, "RowKey": "x", "tenantId": HERE, "doc": '{"tags": '}
+    await made.table.create_entity(broken)
+    await made.table.create_entity(broken | {"PartitionKey": ELSEWHERE, "tenantId": ELSEWHERE})
+    pages = [page async for page in made.pages(identifier("anna@x.example"))]
+    assert [record["number"] for page in pages for record in page.records] == [1]
+    assert sum(page.unreadable for page in pages) == 1
+
+
+async def test_lines_that_cannot_be_read_are_counted_and_the_others_found(azurite):
+    made = ByLine(azurite)
+    await made.make()
+    line = json.dumps({"tenantId": HERE, "from": {"upn": "anna@x.example"}, "number": 1}).encode()
+    longest = b'"' + b"x" * (3 * 1024 * 1024) + b'"'
+    blob = b"\xef\xbb\xbf" + line + b"\r\n\n{broken\n" + longest + b"\n" + line + b"\n[1]\n\xff\xfe\n" + line
+    await made.container.upload_blob("chat/1.jsonl", io.BytesIO(blob))
+    await made.container.upload_blob("chat/2.jsonl", b"")
+    await made.container.upload_blob("chatter/3.jsonl", line)
+    pages = [page async for page in made.pages(identifier("anna@x.example"))]
+    assert [record["number"] for page in pages for record in page.records] == [1, 1, 1]
+    assert sum(page.unreadable for page in pages) == 3
+    for number, page in enumerate(pages[:-1]):
+        rest = [
+            (list(one.records), one.unreadable)
+            async for one in made.pages(identifier("anna@x.example"), position=page.position)
+        ]
+        assert rest == [(list(one.records), one.unreadable) for one in pages[number + 1 :]]
+
+
+async def test_numbers_in_json_lose_nothing(azurite):
+    made = ByLine(azurite)
+    await made.make()
+    text = '{"tenantId": "%s", "from": {"upn": "anna@x.example"}, "number": %s, "note": %s}\n'
+    exact = "0.12345678901234567890123"
+    await made.container.upload_blob("chat/1.jsonl", (text % (HERE, 2**63, exact) + text % (HERE, 1, "0.10")).encode())
+    assert await made.records(identifier("anna@x.example")) == [
+        {"number": 2**63, "note": exact},
+        {"number": 1, "note": 0.1},
+    ]
+
+
+async def test_a_document_that_cannot_be_read_is_counted(azurite):
+    made = ByDocument(azurite)
+    await made.make()
+    await made.container.upload_blob(f"settings/{HERE}/anna@x.example.json", b'{"number": 1,')
+    await made.container.upload_blob(f"settings/{HERE}/ben@x.example.json", json.dumps({"number": 2, "tenantId": HERE}))
+    pages = [page async for page in made.pages(identifier("anna@x.example"), identifier("ben@x.example"))]
+    assert [(list(page.records), page.unreadable) for page in pages] == [([], 1), ([{"number": 2}], 0)]
+
+
+@pytest.fixture(params=FILE_PLACES, ids=lambda place: place.__name__)
+async def file_place(request, azurite):
+    made = request.param(azurite)
+    made.connector.check(made.service, made.dataset)
+    await made.make()
+    return made
+
+
+async def contents(file):
+    return b"".join([part async for part in file.open()])
+
+
+@pytest.mark.parametrize("value", FILE_OWNERS)
+async def test_files_come_whole_and_are_theirs_alone(file_place, value):
+    large = bytes(range(256)) * 20_000
+    await file_place.put_file(value, HERE, "large.pdf", large)
+    await file_place.put_file(value, HERE, "empty.pdf", b"")
+    await file_place.put_file(value, ELSEWHERE, "theirs.pdf", b"not mine")
+    for other in others_like(value):
+        await file_place.put_file(other, HERE, "other.pdf", b"not mine")
+    found = await file_place.files(identifier(value))
+    assert sorted((file.name.rpartition("/")[2].rpartition("-")[2], file.size) for file in found) == [
+        ("empty.pdf", 0),
+        ("large.pdf", len(large)),
+    ]
+    for file in found:
+        assert len(await contents(file)) == file.size
+        assert await contents(file) == (large if file.size else b"")
+
+
+async def test_media_types_that_a_browser_would_run_are_not_handed_on(file_place):
+    for number, kind in enumerate(["text/html", "image/svg+xml", "Text/Plain; charset=utf-8", "application/pdf"]):
+        await file_place.put_file("anna@x.example", HERE, f"{number}", b"<script>", kind)
+    found = await file_place.files(identifier("anna@x.example"))
+    assert sorted(file.media_type for file in found) == [
+        "application/octet-stream",
+        "application/octet-stream",
+        "application/pdf",
+        "text/plain",
+    ]
+
+
+async def test_a_file_that_changes_after_it_was_listed_is_asked_for_again(file_place):
+    await file_place.put_file("anna@x.example", HERE, "cv.pdf", b"first")
+    (file,) = await file_place.files(identifier("anna@x.example"))
+    await file_place.container.upload_blob(file.name, b"other", overwrite=True)
+    with pytest.raises(Transient, match="changed_meanwhile"):
+        await contents(file)
+    await file_place.container.delete_blob(file.name)
+    with pytest.raises(Transient, match=r"(gone|changed)_meanwhile"):
+        await contents(file)
+
+
+async def test_tagged_files_are_found_inside_the_tenant_their_tag_names(azurite):
+    made = ByTag(azurite)
+    made.connector.check(made.service, made.dataset)
+    await made.make()
+    for number, (caller, tenant) in enumerate([("c-1", HERE), ("c-11", HERE), ("c-1", ELSEWHERE), ("c-1", HERE)]):
+        await made.container.upload_blob(f"{number}.wav", b"ring", tags={"caller": caller, "tenantId": tenant})
+    found = await made.files(identifier("c-1", kind="contact_id"))
+    assert sorted(file.name for file in found) == ["0.wav", "3.wav"]
+    assert await contents(found[0]) == b"ring"
+    assert await made.files(identifier("c-1' OR \"caller\" = 'c-11", kind="contact_id")) == []
+
+
+async def test_a_file_that_two_ways_find_comes_once(azurite):
+    made = ByFolder(azurite)
+    second = {"identifier": "email", "how": "metadata", "at": {"prefix": "cv/", "key": "mail"}}
+    made.dataset = dataset_of(made.settings(), [*made.dataset.found_by, second])
+    made.connector.check(made.service, made.dataset)
+    await made.make()
+    for name, mail in (
+        ("anna@x.example/1", "a@y.example"),
+        ("anna@x.example/2", "z"),
+        ("ben@x.example/3", "a@y.example"),
+    ):
+        await made.container.upload_blob(f"cv/{HERE}/{name}", b"", metadata={"tenantId": HERE, "Mail": mail})
+    found = await made.files(identifier("anna@x.example"), identifier("a@y.example", kind="email"))
+    assert sorted(file.name[-1] for file in found) == ["1", "2", "3"]
+
+
+@pytest.mark.filterwarnings("ignore:Testing an element's truth value:DeprecationWarning")  # in the SDK
+async def test_a_token_that_is_not_for_storage_is_denied_for_good(azurite):
+    made = ByPartitionKey(Strangers(azurite))
+    made.stores = azurite
+    await made.make()
+    with pytest.raises(Permanent, match="access_denied"):
+        await made.records(identifier("anna@x.example"))
+
+
+async def test_a_store_that_does_not_answer_may_come_back(azurite):
+    made = ByPartitionKey(Strangers(azurite, port=free_port()))
+    with pytest.raises(Transient, match="unreachable"):
+        await made.records(identifier("anna@x.example"))
