@@ -46,6 +46,7 @@ class Broker:
             connection.fail(AmqpError("amqp:connection:forced", "The broker is shutting down."))
         if not self.failed.done():
             self.turn.end()
+        self.timers.stop()
         self._store.close()
 
     def _fail(self, error: StoreError) -> None:

@@ -94,12 +94,12 @@ async def test_a_dead_letter_may_be_abandoned_for_ever_but_not_buried_again(bus)
 
 
 async def test_receive_and_delete_leaves_nothing(bus):
-    sender, receiver = await bus.sender(QUEUE), await bus.receiver(QUEUE)
-    eager = await bus.receiver(QUEUE, receive_mode=ServiceBusReceiveMode.RECEIVE_AND_DELETE)
+    sender = await bus.sender("handed-over")
+    eager = await bus.receiver("handed-over", receive_mode=ServiceBusReceiveMode.RECEIVE_AND_DELETE)
     await sender.send_messages([ServiceBusMessage(str(number)) for number in range(3)])
     messages = await receive(eager, 3)
     assert [str(message) for message in messages] == ["0", "1", "2"]
-    assert await is_empty(receiver)
+    assert await is_empty(eager)
 
 
 async def test_prefetched_messages_come_back_when_the_receiver_closes(bus):
@@ -126,8 +126,8 @@ async def test_a_waiting_receiver_is_woken_by_the_next_message(bus):
 
 
 async def test_competing_receivers_share_the_messages(bus):
-    sender, receiver = await bus.sender(QUEUE), await bus.receiver(QUEUE)
-    other = await bus.receiver(QUEUE, prefetch_count=1)
+    sender, receiver = await bus.sender("shared"), await bus.receiver("shared")
+    other = await bus.receiver("shared", prefetch_count=1)
     await sender.send_messages([ServiceBusMessage(str(number)) for number in range(40)])
     taken = {}
 

@@ -28,6 +28,12 @@ class Timers:
         heapq.heappush(self._heap, (when, self._count, ring))
         self._set()
 
+    def stop(self) -> None:
+        """Ring no more."""
+        self._heap.clear()
+        if self._handle is not None:
+            self._handle.cancel()
+
     def _set(self) -> None:
         due = self._heap[0][0] if self._heap else inf
         if due >= self._set_for or due == inf:
