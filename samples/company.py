@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from samples.loading import open_stores
+from samples.loading import Stores, open_stores
 from samples.people import PEOPLE, Person
 from samples.records import accounts, business, contact, devices, usage
 from samples.records.hostile import spoiled
@@ -42,11 +42,15 @@ def _records(person: Person) -> Iterator[Record]:
 
 async def load(stack: Mapping[str, Any]) -> list[str]:
     """Fill the stores of a running stack, the same every time; return a printable line for each person."""
-    tables, containers = places()
     async with open_stores(stack["env"]) as stores:
-        await stores.create(tables, containers)
-        await stores.write(record for person in PEOPLE.values() for record in records_of(person))
+        await fill(stores)
     return [_line(person) for person in PEOPLE.values()]
+
+
+async def fill(stores: Stores) -> None:
+    """Write every person's records; what no person has is there too, and empty."""
+    await stores.create(*places())
+    await stores.write(record for person in PEOPLE.values() for record in records_of(person))
 
 
 def _line(person: Person) -> str:

@@ -5,7 +5,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,21 +29,37 @@ async def load_people(
     The same arguments write the same again. Never more than a few transactions are held in memory.
     """
     subjects = [subject(number, seed) for number in range(people)]
-    numbers = range(1, services + 1)
     async with open_stores(env) as stores:
-        await stores.create([table(number) for number in numbers], [CONTAINER] if file_mb else [])
-        work = (
-            (table(number), rows)
-            for who in subjects
-            for number in numbers
-            for rows in chunks(who, _share(records, services, number), number, seed, identifier)
-        )
-        async with asyncio.TaskGroup() as group:
-            for _ in range(AT_ONCE):
-                group.create_task(_write(stores, work))
-        for who in subjects if file_mb else ():
-            await stores.stream(CONTAINER, f"{who.key(identifier)}/original.bin", file_pieces(who, file_mb, seed))
+        await write_rows(stores, subjects, records, services, seed, identifier=identifier)
+        if file_mb:
+            await write_files(stores, subjects, file_mb, seed, identifier=identifier)
     return subjects
+
+
+async def write_rows(
+    stores: Stores, subjects: Sequence[Subject], records: int, services: int, seed: int, *, identifier: str = EMAIL
+) -> None:
+    """Write rows in transactions, some at a time."""
+    numbers = range(1, services + 1)
+    await stores.create([table(number) for number in numbers], [])
+    work = (
+        (table(number), rows)
+        for who in subjects
+        for number in numbers
+        for rows in chunks(who, _share(records, services, number), number, seed, identifier)
+    )
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(_write(stores, work))
+
+
+async def write_files(
+    stores: Stores, subjects: Sequence[Subject], megabytes: int, seed: int, *, identifier: str = EMAIL
+) -> None:
+    """Write one file for each person."""
+    await stores.create([], [CONTAINER])
+    for who in subjects:
+        await stores.stream(CONTAINER, f"{who.key(identifier)}/original.bin", file_pieces(who, megabytes, seed))
 
 
 def _share(records: int, services: int, number: int) -> int:

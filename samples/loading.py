@@ -108,7 +108,7 @@ async def open_stores(env: Mapping[str, str]) -> AsyncIterator[Stores]:
     """Open the account that the app's settings name as store `spindata`; signs in and trusts as the app does."""
     trust = ssl.create_default_context(cafile=env.get("SSL_CERT_FILE"))
     async with (
-        ClientSession(connector=TCPConnector(ssl=trust, limit=AT_ONCE)) as session,
+        ClientSession(connector=TCPConnector(ssl=trust, limit=AT_ONCE), auto_decompress=False) as session,
         _credential(env) as credential,
         TableServiceClient(
             env["STORE_SPINDATA_TABLES_URL"], credential=credential, transport=_shared(session)

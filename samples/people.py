@@ -78,11 +78,11 @@ class Person:
         return named_id(kind, self.home.short, self.short)
 
 
-SPINPANEL = Tenant("spinpanel", "Spinpanel B.V.", "spinpanel.example")
+HOME = Tenant("spinpanel", "Spinpanel B.V.", "spinpanel.example")
 NOORDZEE = Tenant("noordzee", "Noordzee Logistiek B.V.", "noordzee.example")
 ALPENBLICK = Tenant("alpenblick", "Alpenblick Touristik GmbH", "alpenblick.example", "DE")
 CLOUDHUIS = Tenant("cloudhuis", "Cloudhuis Partners B.V.", "cloudhuis.example")
-TENANTS = {tenant.short: tenant for tenant in (SPINPANEL, NOORDZEE, ALPENBLICK, CLOUDHUIS)}
+TENANTS = {tenant.short: tenant for tenant in (HOME, NOORDZEE, ALPENBLICK, CLOUDHUIS)}
 
 _OPERATOR, _ADMIN, _PARTNER = ("Privacy.Operator",), ("Privacy.Admin",), ("Privacy.Partner",)
 _BUYS, _TALKS, _NOTHING = frozenset({WORK, CUSTOMER}), frozenset({WORK, TALKS}), frozenset[str]()
@@ -105,10 +105,10 @@ PEOPLE = {
     "greta": Person("greta", ALPENBLICK, "Greta", "Huber", "another customer's administrator", _ADMIN, _BUYS),
     "fabian": Person("fabian", ALPENBLICK, "Fabian", "Falk", "an operator by a foreign tenant's word alone", _OPERATOR),
     "sven": Person("sven", CLOUDHUIS, "Sven", "Mulder", "the Microsoft partner", _PARTNER, _BUYS),
-    "olga": Person("olga", SPINPANEL, "Olga", "Visser", "handles requests", _OPERATOR),
-    "pieter": Person("pieter", SPINPANEL, "Pieter", "Smit", "the second pair of eyes", _OPERATOR),
-    "rosa": Person("rosa", SPINPANEL, "Rosa", "de Wit", "reviews what is handed over", ("Privacy.Reviewer",)),
-    "arjen": Person("arjen", SPINPANEL, "Arjen", "Kok", "audits", ("Privacy.Auditor",)),
+    "olga": Person("olga", HOME, "Olga", "Visser", "handles requests", _OPERATOR),
+    "pieter": Person("pieter", HOME, "Pieter", "Smit", "the second pair of eyes", _OPERATOR),
+    "rosa": Person("rosa", HOME, "Rosa", "de Wit", "reviews what is handed over", ("Privacy.Reviewer",)),
+    "arjen": Person("arjen", HOME, "Arjen", "Kok", "audits", ("Privacy.Auditor",)),
     "anna-alpenblick": Person(
         "anna",
         ALPENBLICK,

@@ -15,7 +15,7 @@ from shared.domain.identity import EMAIL
 
 IN_TRANSACTION = 100
 CONTAINER = "synthetic-files"
-PIECE = 4 * 1024 * 1024
+PIECE = 1024 * 1024
 FIELDS = {
     "number": "user.behavior",
     "at": "user.telemetry",

@@ -48,7 +48,7 @@ def _agreement(person: Person, contact: str) -> Iterator[Row | Blob]:
     }
     yield Row("agreements", person.tenant, number, agreement)
     text = f"Agreement {number}, signed by {person.name} for {person.home.name}"
-    yield Blob("agreements", f"{person.tenant}/{contact}/{number}.pdf", pdf(text), "application/pdf")
+    yield Blob("signed-agreements", f"{person.tenant}/{contact}/{number}.pdf", pdf(text), "application/pdf")
 
 
 def _subscription(person: Person) -> dict[str, Any]:
