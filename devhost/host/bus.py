@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
 
 from azure.servicebus.aio import ServiceBusClient
 
@@ -26,16 +27,17 @@ class Bus:
         invoker: Invoker,
         journal: Journal,
     ) -> None:
-        self._clients: dict[str, ServiceBusClient] = {}
+        self._closing = AsyncExitStack()
         self._pumps: list[Pump] = []
         self._tasks: list[asyncio.Task[None]] = []
+        clients: dict[str, ServiceBusClient] = {}
         for function in functions:
             if not (function.runs and isinstance(function.trigger, MessageTrigger)):
                 continue
             connection = function.trigger.connection
             try:
-                if connection not in self._clients:
-                    self._clients[connection] = open_client(connection, app_settings)
+                if connection not in clients:
+                    clients[connection] = open_client(connection, app_settings, self._closing)
             except ConfigurationError as error:
                 journal.host(f"{function.name} does not run: {error}")
                 continue
@@ -43,7 +45,7 @@ class Bus:
                 Pump(
                     function=function,
                     trigger=function.trigger,
-                    client=self._clients[connection],
+                    client=clients[connection],
                     invoker=invoker,
                     journal=journal,
                     concurrency=settings.max_concurrent_calls,
@@ -57,9 +59,8 @@ class Bus:
         await asyncio.gather(*(pump.settled_start.wait() for pump in self._pumps))
 
     async def stop(self) -> None:
-        """Receive no more, finish what is in flight, hang up."""
+        """Receive no more, wait for what is in flight within bounds, hang up."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for client in self._clients.values():
-            await client.close()
+        await self._closing.aclose()

@@ -1,6 +1,7 @@
 """Service Bus connections by the name of the app setting that holds them."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 
 from azure.servicebus._pyamqp.aio._transport_async import AsyncTransport
 from azure.servicebus.aio import ServiceBusClient
@@ -20,8 +21,8 @@ async def _write(transport: AsyncTransport, data: bytes) -> None:
 AsyncTransport.write = _write  # type: ignore[method-assign, assignment]
 
 
-def open_client(connection: str, app_settings: Mapping[str, str]) -> ServiceBusClient:
-    """Make a client, which connects when it is first used.
+def open_client(connection: str, app_settings: Mapping[str, str], closing: AsyncExitStack) -> ServiceBusClient:
+    """Make a client, which connects when it is first used; `closing` ends it with its credential.
 
     Raises:
         ConfigurationError: No app setting describes the connection.
@@ -29,11 +30,17 @@ def open_client(connection: str, app_settings: Mapping[str, str]) -> ServiceBusC
     for name in (f"AzureWebJobs{connection}", connection):
         if text := app_settings.get(name):
             try:
-                return ServiceBusClient.from_connection_string(text)
+                client = ServiceBusClient.from_connection_string(text)
             except ValueError:
                 raise ConfigurationError(f"app setting {name} is no Service Bus connection string") from None
+            closing.push_async_callback(client.close)
+            return client
         if namespace := app_settings.get(f"{name}__fullyQualifiedNamespace"):
             from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - slow to import, rarely needed here
 
-            return ServiceBusClient(namespace, DefaultAzureCredential())
+            credential = DefaultAzureCredential()
+            closing.push_async_callback(credential.close)
+            client = ServiceBusClient(namespace, credential)
+            closing.push_async_callback(client.close)
+            return client
     raise ConfigurationError(f"app setting {connection} (or {connection}__fullyQualifiedNamespace) is missing")

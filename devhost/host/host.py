@@ -19,15 +19,12 @@ from devhost.host.invoker import Invoker
 from devhost.host.journal import Journal
 from devhost.host.keys import Keys
 from devhost.host.routing import Router
-from devhost.host.settings import HostSettings, expects_service_bus
+from devhost.host.settings import DRAINS_WITHIN, HostSettings, expects_service_bus
 from devhost.host.supervisor import Worker
 from devhost.host.timers import Timer
 
 if TYPE_CHECKING:
     from devhost.host.bus import Bus
-
-DRAINS_WITHIN = 5.0
-_LOOKS_EVERY = 0.05
 
 
 class _Server(uvicorn.Server):
@@ -53,7 +50,7 @@ class Host:
     _invoker: Invoker = field(init=False)
     _front: Front = field(init=False)
     _bus: "Bus | None" = field(default=None, init=False)
-    _timer_tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
+    _running_timers: list[Timer] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         self._worker = Worker(
@@ -91,8 +88,8 @@ class Host:
         finally:
             starting.cancel()
             server.should_exit = True
-            await self._stop()
-            await serving
+            await asyncio.gather(serving, self._drain())
+            await self._worker.stop()
 
     async def _start(self) -> None:
         if expects_service_bus(self.app_settings):
@@ -123,7 +120,9 @@ class Host:
                 self.journal.host(f"{function.name} does not run: {function.error}")
         self._front.router = Router(functions)
         await self._receive(functions)
-        self._timer_tasks = [asyncio.create_task(timer.keep()) for timer in timers.values() if timer.function.runs]
+        self._running_timers = [timer for timer in timers.values() if timer.function.runs]
+        for timer in self._running_timers:
+            timer.start()
         self.journal.line(f"ready {address}")
 
     async def _receive(self, functions: list[Function]) -> None:
@@ -152,10 +151,9 @@ class Host:
             if isinstance(function.trigger, TimerTrigger)
         }
 
-    async def _stop(self) -> None:
-        """Start nothing new, let what runs end within bounds, then end the worker."""
+    async def _drain(self) -> None:
+        """Start nothing new, and let what runs end within bounds."""
+        ending = [timer.stop() for timer in self._running_timers]
         if self._bus is not None:
-            await self._bus.stop()
-        for task in self._timer_tasks:
-            task.cancel()
-        await self._worker.stop()
+            ending.append(self._bus.stop())
+        await asyncio.gather(*ending)

@@ -14,9 +14,9 @@ from devhost.host.invoker import Invoker
 from devhost.host.journal import Journal
 from devhost.host.messages import message_payload
 from devhost.host.renewal import LockRenewal
+from devhost.host.settings import DRAINS_WITHIN
 
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-_DRAINS_WITHIN = 5.0
 
 
 @dataclass(kw_only=True)
@@ -64,7 +64,7 @@ class Pump:
                 task.add_done_callback(self._in_flight.discard)
         finally:
             if self._in_flight:
-                await asyncio.wait(self._in_flight, timeout=_DRAINS_WITHIN)
+                await asyncio.wait(self._in_flight, timeout=DRAINS_WITHIN)
 
     async def _handle(
         self, receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage, slots: asyncio.Semaphore

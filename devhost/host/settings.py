@@ -14,6 +14,9 @@ from devhost.host.errors import ConfigurationError
 _TIME_SPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})")
 _PLACEHOLDER = re.compile(r"%([^%]+)%")
 
+DRAINS_WITHIN = 5.0
+"""Seconds that invocations in flight get when the host stops."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSettings:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from devhost.host.catalogue import Function, TimerTrigger
 from devhost.host.errors import InvocationError
 from devhost.host.invoker import Invoker
 from devhost.host.ncrontab import Schedule
+from devhost.host.settings import DRAINS_WITHIN
 
 _LONGEST_SLEEP = 30.0
 """Seconds after which the clock is read again, in case it was set."""
@@ -57,17 +58,29 @@ class Timer:
     invoker: Invoker
     file: Path
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _clock: asyncio.Task[None] | None = field(default=None, init=False)
+    _current: asyncio.Task[Status] | None = field(default=None, init=False)
 
-    async def keep(self) -> None:
-        """Run the function whenever it is due, until cancelled."""
+    def start(self) -> None:
+        """Run the function whenever it is due, from now on."""
+        self._clock = asyncio.create_task(self._keep())
+
+    async def stop(self) -> None:
+        """Start no further run, and wait within bounds for the one that is on."""
+        if self._clock is not None:
+            self._clock.cancel()
+        if self._current is not None and not self._current.done():
+            await asyncio.wait({self._current}, timeout=DRAINS_WITHIN)
+
+    async def _keep(self) -> None:
         status = opening_status(self._read(), self.trigger.schedule, self.now())
         past_due = self.trigger.use_monitor and self.now() > status.next
         self._write(status)
         if past_due or self.trigger.run_on_startup:
-            status = await self._run(status, past_due=past_due)
+            status = await self._run_shielded(status, past_due=past_due)
         while True:
             await self._sleep_until(self.trigger.schedule.next_after(self.now()))
-            status = await self._run(status, past_due=False)
+            status = await self._run_shielded(status, past_due=False)
 
     async def _sleep_until(self, due: datetime) -> None:
         left = (due - self.now()).total_seconds()
@@ -78,6 +91,11 @@ class Timer:
     async def run_by_hand(self) -> None:
         """Run the function now, apart from its schedule."""
         await self._invoke(self._read(), past_due=False)
+
+    async def _run_shielded(self, status: Status, *, past_due: bool) -> Status:
+        """A run that the end of the clock does not cut short."""
+        self._current = asyncio.create_task(self._run(status, past_due=past_due))
+        return await asyncio.shield(self._current)
 
     async def _run(self, status: Status, *, past_due: bool) -> Status:
         began = self.now()
