@@ -121,6 +121,7 @@ PAGES: dict[str, tuple[str, Mapping[str, Any]]] = {
     "asked": ("asked", {"due_at": RECEIVED + timedelta(days=30)}),
     "verify": ("verify", {"request_id": REQUEST_ID, "errors": {}, "disowned": False}),
     "verify-again": ("verify", {"request_id": REQUEST_ID, "errors": {"code": "code_expired"}, "disowned": False}),
+    "verify-sent": ("verify", {"request_id": REQUEST_ID, "errors": {}, "disowned": False, "sent": True}),
     "verify-disowned": ("verify", {"request_id": REQUEST_ID, "errors": {}, "disowned": True}),
     "status": ("status", status()),
     "status-unsure": ("status", {**status(), "errors": {"sure": "missing"}}),
@@ -134,11 +135,11 @@ PAGES: dict[str, tuple[str, Mapping[str, Any]]] = {
         status(state="refused", reason="identity_not_established", services=[], can_withdraw=False),
     ),
     "export": ("export", export()),
-    "export-again": ("export", export(errors={"secret": "rejected", "code": "needed"}, secret="ABCDEFGHJKMN")),
+    "export-again": ("export", export(errors={"secret": "rejected", "code": "no_code_asked"}, secret="ABCDEFGHJKMN")),
+    "export-sent": ("export", export(sent=True)),
     "export-proven": ("export", export(proof="given")),
     "export-expired": ("export", export(export=dict(export()["export"]) | {"state": "expired"})),
     "export-revoked": ("export", export(export=dict(export()["export"]) | {"state": "revoked"})),
-    "signed_out": ("signed_out", {}),
     **{
         f"error-{code}": ("error", {"status": code, "title": "A title", "detail": "What was wrong"})
         for code in (400, 401, 403, 404, 405, 409, 410, 422, 429, 500, 502, 503)
