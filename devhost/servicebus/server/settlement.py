@@ -54,16 +54,16 @@ def _abandon(queue: Queue, token: bytes, fields: list[Any]) -> tuple[bool, bytes
 
 
 def _reasons(fields: list[Any]) -> tuple[str | None, str | None]:
-    """Return reason and description from a rejection's error."""
+    """Return reason and description: those of the error's info, or else of the error itself."""
     error = fields[0] if fields else None
     if error is None:
         return None, None
     if not isinstance(error, Described) or not isinstance(error.value, list):
         raise DecodeError("rejected without a proper error")
     condition, description, info = (*error.value, None, None, None)[:3]
-    if not isinstance(info, dict):
-        info = {"DeadLetterReason": condition, "DeadLetterErrorDescription": description}
-    reason, explanation = info.get("DeadLetterReason"), info.get("DeadLetterErrorDescription")
+    stated = info if isinstance(info, dict) else {}
+    reason = stated.get("DeadLetterReason", condition)
+    explanation = stated.get("DeadLetterErrorDescription", description)
     return (
         reason if isinstance(reason, str) else None,
         explanation if isinstance(explanation, str) else None,
