@@ -88,14 +88,14 @@ class AzureClients:
 
     def blobs(self, url: str) -> "BlobServiceClient":
         """Return the client of an account's blobs."""
-        from azure.storage.blob.aio import BlobServiceClient, ExponentialRetry
+        from azure.storage.blob.aio import BlobServiceClient, LinearRetry
 
         if ("blobs", url) not in self._built:
             self._built["blobs", url] = BlobServiceClient(
                 url,
                 credential=self.credential(),
                 transport=self._session(),
-                retry_policy=ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3),
+                retry_policy=LinearRetry(backoff=1, retry_total=3, random_jitter_range=1),
                 max_single_get_size=_PIECE,
                 max_chunk_get_size=_PIECE,
             )

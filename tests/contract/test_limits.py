@@ -88,7 +88,7 @@ async def test_instances_learn_of_what_others_admitted(new_table, clock):
 
     async def shared(count):
         async with asyncio.timeout(20):
-            while (row := await table.get("2026-11-23T10:00:00Z|s", "k")) is None or row["counted"] < count:
+            while (row := await table.get("2026-11-23T10:00:00Z|s", "k")) is None or row["counted"] < count:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
     assert [one.admit("s", "k", 4, HOUR) for _ in range(3)] == [None] * 3
