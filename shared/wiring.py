@@ -172,7 +172,7 @@ class Services:
         connection = self.settings.service_bus.get_secret_value()
         if connection:
             return AzureServiceBus.from_connection_string(connection, self.clock)
-        return AzureServiceBus(self.settings.service_bus_namespace, self.clients.credential(), self.clock)
+        return AzureServiceBus.at_namespace(self.settings.service_bus_namespace, self.clients.credential(), self.clock)
 
     @cached_property
     def tokens(self) -> "Tokens":
