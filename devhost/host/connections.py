@@ -24,13 +24,15 @@ AsyncTransport.write = _write  # type: ignore[method-assign, assignment]
 def open_client(connection: str, app_settings: Mapping[str, str], closing: AsyncExitStack) -> ServiceBusClient:
     """Make a client, which connects when it is first used; `closing` ends it with its credential.
 
+    It tries everything once: whoever uses it tries again, sooner than the SDK would.
+
     Raises:
         ConfigurationError: No app setting describes the connection.
     """
     for name in (f"AzureWebJobs{connection}", connection):
         if text := app_settings.get(name):
             try:
-                client = ServiceBusClient.from_connection_string(text)
+                client = ServiceBusClient.from_connection_string(text, retry_total=0)
             except ValueError:
                 raise ConfigurationError(f"app setting {name} is no Service Bus connection string") from None
             closing.push_async_callback(client.close)
@@ -40,7 +42,7 @@ def open_client(connection: str, app_settings: Mapping[str, str], closing: Async
 
             credential = DefaultAzureCredential()
             closing.push_async_callback(credential.close)
-            client = ServiceBusClient(namespace, credential)
+            client = ServiceBusClient(namespace, credential, retry_total=0)
             closing.push_async_callback(client.close)
             return client
     raise ConfigurationError(f"app setting {connection} (or {connection}__fullyQualifiedNamespace) is missing")

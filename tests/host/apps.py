@@ -1,7 +1,7 @@
 """Sources of small apps."""
 
 HEAD = """
-import asyncio, json, logging, os, time
+import asyncio, json, logging, os, time, typing
 import azure.functions as func
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 """

@@ -36,7 +36,12 @@ class RunningHost:
             stderr=STDOUT,
         )
         self._reading = asyncio.create_task(self._read())
-        line = await self.line(until)
+        try:
+            line = await self.line(until)
+        except BaseException:
+            self.process.kill()
+            await self._reading
+            raise
         self.url = line.split()[-1] if line.startswith("ready ") else ""
         self.http = httpx.AsyncClient(base_url=self.url, timeout=DEADLINE)
         return self
