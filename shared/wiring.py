@@ -18,7 +18,6 @@ from shared.domain.references import References
 from shared.domain.request import Language, Request
 from shared.messages.commands import AnyCommand
 from shared.messages.inputs import SubmitRequest
-from shared.settings import Settings
 from shared.use_cases.caller import Caller, require_operator
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from shared.ports.connector import Connector
     from shared.ports.requests import Deadlines, Exports, RequestStore, Subjects, Waits
     from shared.ports.world import Limits, Mailer, Maps, Principal, Renderer, Tokens
+    from shared.settings import Settings
     from shared.use_cases.assemble_export import AssembleExportUseCase
     from shared.use_cases.confirm_identity import ConfirmIdentityUseCase
     from shared.use_cases.deliver_export import DeliverExport
@@ -56,7 +56,7 @@ class Services:
     Tests build one over memory adapters by overriding attributes before they are first read.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: "Settings") -> None:
         self.settings = settings
 
     # ── Ports ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -579,6 +579,8 @@ def services() -> Services:
     if _services is None:
         with _lock:
             if _services is None:
+                from shared.settings import Settings
+
                 _services = Services(Settings())
     return _services
 
