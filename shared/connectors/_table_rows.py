@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from azure.core.exceptions import DecodeError
 from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import ContentDecodePolicy
 
@@ -37,6 +38,9 @@ class RawRows:
     def _catch(self, answer: PipelineResponse[Any, Any]) -> None:
         if answer.http_response.status_code != 200:
             return
-        self._caught = json.loads(answer.http_response.content)["value"]
+        try:
+            self._caught = json.loads(answer.http_response.content)["value"]
+        except (ValueError, KeyError):
+            raise DecodeError("a page of rows arrived broken") from None
         answer.context.options["stream"] = True  # "do not read the body": we have
         answer.context[ContentDecodePolicy.CONTEXT_NAME] = {"value": []}

@@ -25,11 +25,12 @@ from places import (
     dataset_of,
     fields_of,
     identifier,
+    service_of,
 )
 
 from devhost.ports import free_port
 from shared.connectors import discover
-from shared.domain.errors import Permanent, Transient
+from shared.domain.errors import DataMapInvalid, Permanent, Transient
 from shared.domain.identity import Standing
 
 PEOPLE = [
@@ -395,3 +396,71 @@ async def test_a_store_that_does_not_answer_may_come_back(azurite):
     made = ByPartitionKey(Strangers(azurite, port=free_port()))
     with pytest.raises(Transient, match="unreachable"):
         await made.records(identifier("anna@x.example"))
+
+
+def way(how, **at):
+    return {"identifier": "upn", "how": how, "at": at}
+
+
+WAY, OPEN = way("partition_key", key="{tenant}:{value}"), way("property", property="owner")
+COVERING = [
+    {"name": "profile", "category": "user"},
+    {"name": "profile.key", "category": "system", "withhold": {"en": "x", "nl": "x"}},
+]
+TABLE, CONTAINER = {"table": "t"}, {"container": "c"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "ways", "changes", "told"),
+    [
+        pytest.param("azure_tables", {}, [WAY], {}, "settings: exactly `table`", id="no-table"),
+        pytest.param("azure_tables", TABLE | {"x": "y"}, [WAY], {}, "settings: exactly `table`", id="odd-setting"),
+        pytest.param("azure_tables", TABLE, [way("guess")], {}, "how: guess: known are", id="odd-how"),
+        pytest.param(
+            "azure_tables", TABLE, [way("row_key", key="{value}")], {}, "at.partition: is missing", id="missing"
+        ),
+        pytest.param("azure_tables", TABLE, [way("property", property="a b")], {}, "not the name of", id="property"),
+        pytest.param(
+            "azure_tables", TABLE, [way("property", property="{value}")], {}, "in templates alone", id="template"
+        ),
+        pytest.param(
+            "azure_tables", TABLE, [way("partition_key", key="{who}")], {}, "knows {value} and", id="placeholder"
+        ),
+        pytest.param(
+            "azure_tables", TABLE, [way("property", property="a", fold="upper")], {}, "only be `lower`", id="fold"
+        ),
+        pytest.param("azure_tables", TABLE, [OPEN], {"tenant_field": None}, "needs {tenant} in a key", id="no-tenant"),
+        pytest.param("azure_tables", TABLE, [WAY], {"tenancy": "none"}, "has no tenants", id="tenant-in-none"),
+        pytest.param("azure_tables", TABLE, [WAY], {"fields": COVERING}, "is withheld", id="covers-withheld"),
+        pytest.param(
+            "azure_blobs", CONTAINER, [way("prefix", prefix="cv/{value}")], {}, "end in a slash", id="prefix-trap"
+        ),
+        pytest.param("azure_blobs", CONTAINER, [way("prefix", prefix="cv/")], {}, "everyone's", id="everyones-files"),
+        pytest.param(
+            "azure_blobs", CONTAINER, [way("json", name="one.json")], {}, "everyone's", id="everyones-document"
+        ),
+        pytest.param("azure_blobs", CONTAINER, [way("tag", tag="upn")], {}, "cannot hold an address", id="address-tag"),
+        pytest.param(
+            "azure_blobs",
+            CONTAINER,
+            [way("line", prefix="a/", path="b"), way("prefix", prefix="{tenant}/{value}/")],
+            {},
+            "mixes files, documents and lines",
+            id="mixed",
+        ),
+        pytest.param("memory", {"drawer": "d"}, [way("field")], {}, "at.path: is missing", id="memory"),
+    ],
+)
+def test_a_dataset_that_could_not_be_searched_exactly_is_refused(kind, settings, ways, changes, told):
+    dataset = dataset_of(settings, ways, **changes)
+    with pytest.raises(DataMapInvalid) as caught:
+        discover()[kind](None).check(service_of(kind, dataset), dataset)
+    assert str(caught.value).startswith("dataset things: ")
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", sorted(discover()))
+def test_a_service_that_names_no_store_is_refused(kind):
+    dataset = dataset_of({}, [WAY])
+    with pytest.raises(DataMapInvalid, match="service thing-keeper: settings"):
+        discover()[kind](None).check(service_of(kind, dataset, {}), dataset)
