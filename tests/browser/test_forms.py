@@ -1,0 +1,138 @@
+"""Pages at work: by keyboard alone, with scripts and without, and with secrets that reach no address or log."""
+
+import pytest
+from page_server import PageServer
+from rendered_samples import EXPORT_ID, LANGUAGES, REQUEST_ID
+
+pytestmark = pytest.mark.browser
+
+FOCUSED = """() => {
+  const element = document.activeElement;
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  const name = element.id || element.name || element.getAttribute("href");
+  return [name, outlineStyle !== "none" && parseFloat(outlineWidth) >= 2];
+}"""
+
+
+async def tabbed(tab, until):
+    """Press Tab until an element has the focus; every one on the way must show that it has it."""
+    for _ in range(30):
+        await tab.keyboard.press("Tab")
+        name, visible = await tab.evaluate(FOCUSED)
+        assert visible, name
+        if name == until:
+            return
+    pytest.fail(f"the keyboard never reached {until}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_request_can_be_made_by_keyboard_alone(tab, server, language):
+    await tab.goto(f"/ask/{language}")
+    await tabbed(tab, "#main")
+    await tab.keyboard.press("Enter")
+    await tabbed(tab, "email")
+    await tab.keyboard.type("zoe@contoso.example")
+    await tabbed(tab, f"language-{language}")
+    await tab.keyboard.press("ArrowDown")
+    await tab.keyboard.press("Tab")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url("**/api/privacy?**")
+    other = {"en": "nl", "nl": "en"}[language]
+    assert server.forms[-1] == (
+        "/api/privacy",
+        {"right": "access", "email": "zoe@contoso.example", "language": other},
+    )
+
+
+async def test_a_fault_takes_the_focus_and_leads_to_its_field(tab):
+    await tab.goto("/ask-again/en")
+    assert await tab.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    await tabbed(tab, "#email")
+    await tab.keyboard.press("Enter")
+    assert await tab.evaluate("document.activeElement.id") == "email"
+
+
+async def test_enter_in_the_code_confirms_and_never_disowns(tab, server):
+    await tab.goto("/verify/en")
+    await tabbed(tab, "code")
+    await tab.keyboard.type("abcd efgh")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url("**/verify?**")
+    assert server.forms[-1] == (f"/api/privacy/{REQUEST_ID}/verify", {"code": "abcd efgh", "action": "confirm"})
+
+
+@pytest.mark.parametrize("action", ["confirm", "resend", "disown"])
+async def test_every_button_of_the_code_page_says_what_it_does(tab, server, action):
+    await tab.goto("/verify/nl#ABCDEFGH")
+    await tab.locator(f"button[value={action}]").click()
+    await tab.wait_for_url("**/verify?**")
+    assert server.forms[-1][1] == {"code": "ABCDEFGH", "action": action}
+
+
+@pytest.mark.parametrize(("sample", "field"), [("verify", "code"), ("export", "secret")])
+async def test_a_secret_in_the_fragment_fills_the_field_and_leaves_the_address(tab, server, sample, field):
+    before = len(server.asked)
+    await tab.goto(f"/{sample}/en#ABCD_EFGH-123")
+    assert await tab.locator(f"#{field}").input_value() == "ABCD_EFGH-123"
+    assert tab.url == f"{server.url}/{sample}/en"
+    await tab.evaluate("location.hash = 'another-mail'")
+    await tab.wait_for_function(f"document.getElementById('{field}').value === 'another-mail'")
+    assert tab.url == f"{server.url}/{sample}/en"
+    assert len(server.asked) > before
+    assert [target for _, target in server.asked[before:] if "ABCD" in target or "another" in target] == []
+
+
+async def test_the_link_to_the_content_is_not_taken_for_a_code(tab):
+    await tab.goto("/verify/en#code-hint")
+    assert await tab.locator("#code").input_value() == ""
+
+
+@pytest.mark.parametrize(
+    ("sample", "field", "path", "button"),
+    [
+        ("verify", "code", f"/api/privacy/{REQUEST_ID}/verify", "confirm"),
+        ("export-proven", "secret", f"/api/v1/exports/{EXPORT_ID}", "download"),
+    ],
+)
+async def test_a_typed_secret_works_without_scripts(browser, server, sample, field, path, button):
+    context = await browser.new_context(base_url=server.url, java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"/{sample}/en#IGNORED1")
+    await page.locator(f"#{field}").fill("ABCD-EFGH-JKMN")
+    await page.locator(f"button[value={button}]").click()
+    await page.wait_for_url("**/api/**")
+    assert server.forms[-1] == (path, {field: "ABCD-EFGH-JKMN", "action": button})
+    await context.close()
+
+
+async def test_withdrawing_asks_for_a_tick(tab, server):
+    await tab.goto("/status/en")
+    await tabbed(tab, "sure")
+    await tab.keyboard.press("Space")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url("**/withdraw?**")
+    assert server.forms[-1] == (f"/api/privacy/{REQUEST_ID}/withdraw", {"sure": "yes"})
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_a_download_may_lead_to_the_store_that_the_policy_names_and_to_no_other(browser, named):
+    store = await PageServer().start()
+    ours = await PageServer(*[store.url] * named).start()
+    ours.redirect = f"{store.url}/error-404/en"
+    context = await browser.new_context(base_url=ours.url)
+    page = await context.new_page()
+    complaints = []
+    page.on("console", lambda told: complaints.append(told.text))
+    await page.goto("/export-proven/en")
+    await page.locator("#secret").fill("ABCD-EFGH-JKMN")
+    if named:
+        await page.locator("button[value=download]").click()
+        await page.wait_for_url(f"{store.url}/**")
+        assert store.asked[0] == ("GET", "/error-404/en")
+    else:
+        async with page.expect_console_message(lambda told: "form-action" in told.text):
+            await page.locator("button[value=download]").click()
+        assert store.asked == []
+    await context.close()
+    await ours.stop()
+    await store.stop()
