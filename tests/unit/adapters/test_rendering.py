@@ -161,10 +161,11 @@ def test_pages_still_render_when_there_is_no_good_data_map(language):
 
 
 def test_a_missing_value_is_an_error_rather_than_a_gap():
-    with pytest.raises(UndefinedError):
-        RENDERER.page("asked", "en", {})
-    with pytest.raises(UndefinedError):
-        RENDERER.mail("withdrawn", "en", {})
+    with pytest.raises(UndefinedError, match="request_id"):
+        RENDERER.page("verify", "en", {"errors": {}, "disowned": False})
+    without = {name: value for name, value in MAILS["code"][1].items() if name != "link"}
+    with pytest.raises(UndefinedError, match="link"):
+        RENDERER.mail("code", "en", without)
 
 
 @every_language
