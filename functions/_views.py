@@ -14,18 +14,20 @@ type PublicState = Literal[
 ]
 
 
-class _Output(BaseModel):
+class Output(BaseModel):
+    """What every answer has in common."""
+
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
 
 
-class PartView(_Output):
+class PartView(Output):
     """One part of a request: the right asked for, and where it stands."""
 
     right: str
     status: PublicState
 
 
-class Receipt(_Output):
+class Receipt(Output):
     """A request as received."""
 
     id: str
@@ -40,7 +42,7 @@ class Receipt(_Output):
         return cls.model_validate(_receipt(request))
 
 
-class ServiceView(_Output):
+class ServiceView(Output):
     """How far one service is."""
 
     id: str
@@ -48,7 +50,7 @@ class ServiceView(_Output):
     reason: str | None = None
 
 
-class ExportView(_Output):
+class ExportView(Output):
     """A package and its link. `size` in bytes."""
 
     id: str
@@ -103,20 +105,20 @@ class RequestView(Receipt):
         )
 
 
-class RequestList(_Output):
+class RequestList(Output):
     """One's own requests, newest first."""
 
     requests: list[Receipt]
 
 
-class AccessToken(_Output):
+class AccessToken(Output):
     """What a confirmed code opens: a bearer token for one request."""
 
     access_token: str
     expires_at: AwareDatetime
 
 
-class OperatorEntry(_Output):
+class OperatorEntry(Output):
     """One line of a request's history."""
 
     number: Annotated[int, Field(ge=1)]
@@ -154,7 +156,7 @@ class OperatorRequest(Receipt):
         )
 
 
-class OperatorList(_Output):
+class OperatorList(Output):
     """A page of requests by due date; `cursor` asks for the next one."""
 
     requests: list[OperatorRequest]
@@ -185,7 +187,7 @@ class OperatorDetail(OperatorRequest):
         )
 
 
-class Health(_Output):
+class Health(Output):
     """Alive; for operators also whether each dependency answers."""
 
     status: Literal["ok", "degraded"]

@@ -1,0 +1,253 @@
+"""The OpenAPI 3.1 document of this API, from its routes and models. Imported by the one route that serves it."""
+
+import re
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from functions import _views as views
+from functions._http import COOKIE
+from functions._openapi_routes import ROUTES, Route, Schema
+from shared.messages import inputs
+
+_ID, _EXPORT_ID = "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f", "0b5f2f3a-1c2d-4e5f-8a9b-1234567890ab"
+_RECEIVED, _DUE = "2026-11-23T09:30:00Z", "2026-12-23T22:59:59Z"
+_EVERYWHERE = (500, 503)
+_MODELS: tuple[type[BaseModel], ...] = (
+    views.Receipt,
+    views.RequestView,
+    views.RequestList,
+    views.ExportView,
+    views.AccessToken,
+    views.OperatorList,
+    views.OperatorDetail,
+    views.Health,
+    inputs.SubmitRequest,
+    inputs.GiveCode,
+    inputs.OpenExport,
+)
+_PARTS = [{"right": "access", "status": "in_progress"}]
+_RECEIPT = {"id": _ID, "status": "in_progress", "receivedAt": _RECEIVED, "dueAt": _DUE, "parts": _PARTS}
+_PACKAGE = {"id": _EXPORT_ID, "status": "available", "size": 48213, "expiresAt": "2026-11-30T09:31:00Z", "downloads": 0}
+_OVERSEEN = _RECEIPT | {"language": "nl", "channel": "page", "signedIn": False, "attention": []}
+_EXAMPLES: dict[str, Schema] = {
+    "Receipt": _RECEIPT,
+    "RequestView": _RECEIPT | {"language": "nl", "services": [{"id": "support", "status": "pending"}]},
+    "RequestList": {"requests": [_RECEIPT]},
+    "ExportView": _PACKAGE,
+    "AccessToken": {"accessToken": f"s1.{_ID}.1795426200.1795429800.(64 hexadecimal digits)", "expiresAt": _DUE},
+    "OperatorList": {"requests": [_OVERSEEN], "cursor": "2026-12-23T22:59:59.000000Z|(id)"},
+    "OperatorDetail": _OVERSEEN
+    | {
+        "services": [{"id": "support", "status": "failed", "reason": "time_limit"}],
+        "waitsFor": ["assemble_export:0"],
+        "history": [
+            {"number": 1, "event": "submitted", "at": _RECEIVED, "status": "identity_pending", "hash": "0f" * 32}
+        ],
+    },
+    "Health": {"status": "ok"},
+    "SubmitRequest": {"rights": ["access"], "email": "somebody@example.org", "language": "nl"},
+    "GiveCode": {"code": "7K2M-9QXA"},
+    "OpenExport": {"secret": "4T7WN2CPX9KD"},
+}
+_PARAMETERS: dict[str, Schema] = {
+    "Idempotency-Key": {
+        "in": "header",
+        "description": "A repeated call with the same key finds the first one's request. Printable ASCII.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        "example": "3c0e7a44-8f0a-4e8e-8a71-5d1f1f6f2b11",
+    },
+    "Accept-Language": {
+        "in": "header",
+        "description": "Taken where no language is chosen.",
+        "schema": {"type": "string"},
+        "example": "nl",
+    },
+    "language": {"in": "query", "schema": {"enum": ["en", "nl"]}},
+    "due_after": {"in": "query", "schema": {"type": "string", "format": "date-time"}, "example": _RECEIVED},
+    "due_before": {"in": "query", "schema": {"type": "string", "format": "date-time"}, "example": _DUE},
+    "limit": {"in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}},
+    "cursor": {"in": "query", "description": "From the page before.", "schema": {"type": "string"}},
+    "export": {"in": "query", "description": "A package to open.", "schema": {"type": "string", "format": "uuid"}},
+}
+_PROBLEM: Schema = {
+    "type": "object",
+    "description": "Problem details (RFC 9457). No value of the input is ever repeated.",
+    "required": ["type", "title", "status", "code", "instance"],
+    "additionalProperties": False,
+    "properties": {
+        "type": {"type": "string", "const": "about:blank"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "code": {"type": "string", "pattern": "^[a-z0-9_]+$", "description": "What is wrong, for programs."},
+        "instance": {"type": "string", "format": "uri", "description": "This one occurrence, for asking us about it."},
+        "triesLeft": {"type": "integer", "minimum": 0},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "reason"],
+                "additionalProperties": False,
+                "properties": {"field": {"type": "string"}, "reason": {"type": "string"}},
+            },
+        },
+    },
+    "example": {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "code": "invalid_input",
+        "instance": f"urn:uuid:{_ID}",
+        "errors": [{"field": "email", "reason": "not an address"}],
+    },
+}
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the document; built once, not to be changed."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Spinpanel privacy rights",
+            "version": "1",
+            "description": "Ask for the personal data Spinpanel holds about you, see where the request is, get the "
+            "package. Times are ISO 8601 with offset. Ids are GUIDs.",
+        },
+        "servers": [{"url": "/api"}],
+        "tags": [{"name": name} for name in ("requests", "identity", "exports", "operations", "pages", "service")],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(),
+            "headers": _headers(),
+            "securitySchemes": {
+                "entra": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Entra ID."},
+                "session": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "From a confirmed code, for one request.",
+                },
+                "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "A session, in a browser."},
+            },
+        },
+    }
+
+
+def _operation(route: Route) -> Schema:
+    told: Schema = {
+        "operationId": route.name,
+        "tags": [route.tag],
+        "summary": route.summary,
+        "security": _security(route),
+        "responses": _responses(route),
+    }
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+        for name in re.findall(r"\{(\w+)\}", route.path)
+    ] + [{"name": name, **_PARAMETERS[name]} for name in route.takes]
+    if parameters:
+        told["parameters"] = parameters
+    content: Schema = {}
+    if route.body is not None:
+        content["application/json"] = {"schema": _reference(route.body)}
+    if route.form is not None:
+        fields = {name: {"type": "string", "description": words} for name, words in route.form.items()}
+        content["application/x-www-form-urlencoded"] = {"schema": {"type": "object", "properties": fields}}
+    if content:
+        told["requestBody"] = {"required": True, "content": content}
+    return told
+
+
+def _security(route: Route) -> list[dict[str, list[str]]]:
+    if route.access == "operator":
+        return [{"entra": []}]
+    schemes: list[dict[str, list[str]]] = [{"entra": []}, {"session": []}]
+    if route.kind != "api":
+        schemes.append({"cookie": []})
+    return schemes if route.access == "person" else [{}, *schemes]
+
+
+def _responses(route: Route) -> dict[str, Schema]:
+    told: dict[int, Schema] = {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "headers": {"Cache-Control": {"$ref": "#/components/headers/Cache-Control"}},
+        }
+        for status in sorted({*route.answers, *route.problems, 401, *_EVERYWHERE})
+    }
+    for status, response in told.items():
+        answers = _content(route, route.answers[status]) if status in route.answers else {}
+        if status in {*route.problems, 401, *_EVERYWHERE}:
+            answers |= {"application/problem+json": {"schema": _reference("Problem")}}
+            if route.kind != "api":
+                answers |= {"text/html": {"schema": {"type": "string"}}}
+        if answers:
+            response["content"] = answers
+        for name in _headers_of(route, status):
+            response["headers"][name] = {"$ref": f"#/components/headers/{name}"}
+    return {str(status): response for status, response in told.items()}
+
+
+def _content(route: Route, answered: str) -> Schema:
+    if not answered:
+        return {}
+    page = {"text/html": {"schema": {"type": "string"}}}
+    if answered == "page":
+        return page
+    schema = {"type": "object"} if answered == "any" else _reference(answered)
+    return {"application/json": {"schema": schema}} | (page if route.kind == "both" else {})
+
+
+def _headers_of(route: Route, status: int) -> list[str]:
+    if status == HTTPStatus.SEE_OTHER or (status == HTTPStatus.ACCEPTED and route.name == "request_submit"):
+        return ["Location"]
+    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+        return ["Retry-After"]
+    return ["WWW-Authenticate"] if status == HTTPStatus.UNAUTHORIZED else []
+
+
+def _headers() -> Schema:
+    return {
+        "Location": {"description": "Where to go on.", "schema": {"type": "string", "format": "uri-reference"}},
+        "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
+        "WWW-Authenticate": {"description": "How to prove who is asking.", "schema": {"type": "string"}},
+        "Cache-Control": {"description": "Nothing of a person is kept by caches.", "schema": {"type": "string"}},
+    }
+
+
+def _schemas() -> Schema:
+    _, told = models_json_schema(
+        [(model, "validation") for model in _MODELS], ref_template="#/components/schemas/{model}"
+    )
+    schemas: Schema = {"Problem": _PROBLEM}
+    for name, schema in told["$defs"].items():
+        schemas[name] = _without_null(schema) | ({"example": _EXAMPLES[name]} if name in _EXAMPLES else {})
+    for model in _MODELS:
+        if issubclass(model, views.Output):
+            schemas[model.__name__]["additionalProperties"] = False
+    return schemas
+
+
+def _without_null(schema: Any) -> Any:
+    """Leave out `null`: what is not there is left out of answers, and may be left out of calls."""
+    if isinstance(schema, list):
+        return [_without_null(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    told = {key: _without_null(value) for key, value in schema.items() if not (key == "default" and value is None)}
+    either = told.get("anyOf")
+    if isinstance(either, list) and {"type": "null"} in either:
+        kept = [one for one in either if one != {"type": "null"}]
+        del told["anyOf"]
+        return (kept[0] if len(kept) == 1 else {"anyOf": kept}) | told
+    return told
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
