@@ -13,7 +13,7 @@ import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
 from functions._problems import BadRequest, described, from_validation, problem
-from shared.domain.errors import NotSignedIn
+from shared.domain.errors import NotFound, NotSignedIn
 from shared.domain.request import Language, RequestId
 from shared.use_cases.caller import Caller
 from shared.wiring import services
@@ -100,7 +100,9 @@ def _network(req: func.HttpRequest) -> str:
 
 def _answer(error: Exception, req: func.HttpRequest, invocation_id: str, *, page: bool) -> func.HttpResponse:
     if not page or not wants_page(req):
-        return problem(error, invocation_id)
+        response = problem(error, invocation_id)
+        response.headers.update(_SECURITY)
+        return response
     status, members, headers = described(error)
     values = {"status": int(status), "title": members["title"], "detail": f"{members['code']} {invocation_id}"}
     response = html("error", language_of(req), values, status=int(status))
@@ -195,8 +197,15 @@ def foreign_form(req: func.HttpRequest) -> Mapping[str, str]:
 
 
 def guid(req: func.HttpRequest, name: str) -> str:
-    """Return a route parameter that the route's constraint checked already, in its one form."""
-    return str(UUID(req.route_params[name]))
+    """Return a route parameter in its one form.
+
+    Raises:
+        NotFound: it is no GUID.
+    """
+    try:
+        return str(UUID(req.route_params[name]))
+    except ValueError:  # The host's constraint also lets through forms in brackets.
+        raise NotFound from None
 
 
 def request_id(req: func.HttpRequest) -> RequestId:
@@ -217,7 +226,9 @@ def answer(model: BaseModel, status: HTTPStatus = HTTPStatus.OK, **headers: str)
 def raw_json(value: object) -> func.HttpResponse:
     """Return a value as JSON that may be cached for a while: it is the same for everybody."""
     return func.HttpResponse(
-        json.dumps(value), headers={"Cache-Control": "public, max-age=300"}, mimetype="application/json"
+        json.dumps(value),
+        headers=_SECURITY | {"Cache-Control": "public, max-age=300"},
+        mimetype="application/json",
     )
 
 

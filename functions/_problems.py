@@ -82,7 +82,7 @@ def problem(error: Exception, invocation_id: str) -> func.HttpResponse:
     return func.HttpResponse(
         json.dumps(members | {"instance": f"urn:uuid:{invocation_id}"}),
         status_code=int(status),
-        headers=headers | {"Cache-Control": "no-store"},
+        headers=headers,
         mimetype="application/problem+json",
     )
 
