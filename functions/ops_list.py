@@ -1,6 +1,6 @@
 """GET /api/v1/ops/requests: requests by due date, for operators."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import azure.functions as func
 
@@ -25,7 +25,7 @@ async def ops_list(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     first = _instant(req, "due_after") or now - SPAN
     last = _instant(req, "due_before") or now + SPAN
     limit = req.params.get("limit", "50")
-    if not (limit.isdecimal() and 1 <= int(limit) <= MOST):
+    if not (limit.isdecimal() and len(limit) <= len(str(MOST)) and 1 <= int(limit) <= MOST):
         raise BadRequest("invalid_input", fields=[{"field": "limit", "reason": "not_between_1_and_100"}])
     requests, cursor = await services().oversee_requests.page(caller, first, last, int(limit), req.params.get("cursor"))
     return answer(OperatorList(requests=[OperatorRequest.of_request(one, now) for one in requests], cursor=cursor))
@@ -37,8 +37,8 @@ def _instant(req: func.HttpRequest, name: str) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(given)
-    except ValueError:
-        instant = datetime.min  # noqa: DTZ901
-    if instant.tzinfo is None:
-        raise BadRequest("invalid_input", fields=[{"field": name, "reason": "not_an_instant_with_offset"}])
-    return instant
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise BadRequest("invalid_input", fields=[{"field": name, "reason": "not_an_instant_with_offset"}])
