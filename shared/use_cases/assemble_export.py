@@ -86,12 +86,12 @@ class AssembleExportUseCase:
         blocks = -(-whole // BLOCK)
         until, block = self.clock() + self.step_for, export.next_block
         while block < blocks:
-            if self.clock() >= until:
-                await self._advance(case, export, block)
-                return
             some = range(block, min(block + AT_ONCE, blocks))
             await together([self._copy(name, one, fragments, whole) for one in some], at_once=AT_ONCE)
             block = some.stop
+            if block < blocks and self.clock() >= until:
+                await self._advance(case, export, block)
+                return
         indexes = await together([self.fragments.read(one.name, one.members_size, one.index_size) for one in fragments])
         tail = await self._tail(case, [read_index(index) for index in indexes], whole)
         closing = [tail[start : start + BLOCK] for start in range(0, len(tail), BLOCK)]
@@ -151,7 +151,7 @@ class AssembleExportUseCase:
             update={"size": size, "expires_at": now + self.package_kept_for, "link_issue": export.link_issue + 1}
         )
         await together([self.exports.add(done.id, request_id), self.waits.add(request_id, now + self.package_kept_for)])
-        failed = any(task.row.state is TaskState.FAILED for task in case.tasks.values())
+        failed = any(task.row.state is TaskState.FAILED or task.row.unreadable for task in case.tasks.values())
         happening = Happening.ASSEMBLED_INCOMPLETE if failed else Happening.ASSEMBLED
         notice = SendNotice(request_id=UUID(request_id), notice="answered")
         closes = [AssembleExport(request_id=UUID(request_id), block=export.next_block).key]

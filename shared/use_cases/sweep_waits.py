@@ -59,6 +59,8 @@ class SweepWaits:
         except PrivacyError as error:
             log.warning("wait not handled request_id=%s error=%s", wait.request_id, type(error).__name__)
             return False
+        if again == wait.at:
+            return True
         if again is not None:
             await self.waits.add(wait.request_id, again)
         await self.waits.remove(wait)
