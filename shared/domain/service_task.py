@@ -30,7 +30,8 @@ class ServiceTask(BaseModel):
     """What one service has to do for one part of a request, and what it has done.
 
     `key` is `<part>.<service>`. `chunk` counts the bounded steps done; `position` is where the next one goes on, sealed
-    under the request's key. `counts` gives records and files per dataset. `reason` is a code, for a failed task only.
+    under the request's key. `counts` gives records and files per dataset, `unreadable` the datasets with stored items
+    that could not be read and so may be missing. `reason` is a code, for a failed task only.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,5 +46,6 @@ class ServiceTask(BaseModel):
     position: bytes | None = None
     fragments: tuple[Fragment, ...] = ()
     counts: dict[str, int] = {}
+    unreadable: frozenset[str] = frozenset()
     reason: str | None = None
     ended_at: AwareDatetime | None = None

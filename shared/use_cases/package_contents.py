@@ -174,6 +174,8 @@ def _state(
     failed = next((task for task in searched if task.state is TaskState.FAILED), None)
     if failed is not None:
         return ("incomplete" if files else "missing"), failed.reason
+    if any(dataset.id in task.unreadable for task in searched):
+        return ("incomplete" if files else "missing"), "unreadable_items"
     if searched or files:
         return ("included" if files else "nothing_found"), None
     by_address = dataset.is_opened_by(EMAIL)

@@ -148,6 +148,7 @@ class RunServiceTaskUseCase:
             prefix="" if task.part == 0 else f"part-{task.part + 1}/",
             until=self.clock() + self.step_for,
             counts=dict(task.counts),
+            unreadable=set(task.unreadable),
         )
         part = request.parts[task.part]
         next_position = await step.run(service, dossier.people[task.part], part.own, self._own_sources(), position)
@@ -161,6 +162,7 @@ class RunServiceTaskUseCase:
                 "position": None if next_position is None else seal.lock(next_position.model_dump_json().encode()),
                 "fragments": (*task.fragments, fragment) if fragment else task.fragments,
                 "counts": step.counts,
+                "unreadable": frozenset(step.unreadable),
             }
         )
 
@@ -177,6 +179,7 @@ class _Step:
     prefix: str
     until: datetime
     counts: dict[str, int]
+    unreadable: set[str]
 
     async def run(
         self,
@@ -227,6 +230,8 @@ class _Step:
     def _count(self, dataset: Dataset, page: Page) -> None:
         held = len(page.records) + len(page.files)
         self.counts[dataset.id] = self.counts.get(dataset.id, 0) + held
+        if page.unreadable:
+            self.unreadable.add(dataset.id)
 
     def _is_over(self) -> bool:
         return self.use_case.clock() >= self.until or self.writer.written >= self.use_case.step_bytes

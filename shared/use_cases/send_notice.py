@@ -78,7 +78,11 @@ class SendNoticeUseCase:
             }
         if command.notice in {"answered", "link_renewed"} and request.export is not None:
             export = request.export
-            failed = {task.row.service for task in case.tasks.values() if task.row.state is TaskState.FAILED}
+            failed = {
+                task.row.service
+                for task in case.tasks.values()
+                if task.row.state is TaskState.FAILED or task.row.unreadable
+            }
             return values | {
                 "complete": request.state is State.COMPLETED,
                 "missing": [
