@@ -123,6 +123,13 @@ class Dataset(_Entry):
             raise ValueError("a dataset that yields identifiers inside a tenant names its tenant_field")
         return self
 
+    @model_validator(mode="after")
+    def _kinds_have_one_use(self) -> Self:
+        opening = {way.identifier for way in self.found_by if way.use == "export"}
+        if any(way.identifier in opening for way in self.found_by if way.use == "resolution"):
+            raise ValueError("one identifier cannot open a dataset and be of use for resolution alone")
+        return self
+
     def is_opened_by(self, kind: str) -> bool:
         """Tell whether an identifier of this kind opens records of this dataset."""
         return any(way.identifier == kind and way.use == "export" for way in self.found_by)
