@@ -28,7 +28,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._db = sqlite3.connect(path, timeout=2, isolation_level=None)
+            self._db = sqlite3.connect(path, timeout=1, isolation_level=None)
             self._prepare()
         except sqlite3.Error as error:
             raise StoreError(f"cannot use database {path}: {error}") from error

@@ -6,6 +6,9 @@ import pytest
 from azure.servicebus.aio import ServiceBusClient
 from running_broker import CONFIG, Bus, RunningBroker
 
+from devhost.servicebus.broker import Broker
+from devhost.servicebus.config import load_config
+
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory):
@@ -33,6 +36,14 @@ def own_broker(tmp_path):
         if running.process.poll() is None:
             running.process.kill()
         running.process.communicate(timeout=10)
+
+
+@pytest.fixture
+async def inner_broker(tmp_path):
+    """A broker in this process, without its socket."""
+    broker = Broker(load_config(CONFIG), tmp_path / "bus.sqlite", "local")
+    yield broker
+    broker.stop()
 
 
 def queue_names():

@@ -2,13 +2,13 @@
 
 import asyncio
 import socket
-from pathlib import Path
 
 import pytest
 from azure.servicebus import ServiceBusMessage
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from running_broker import CONFIG, receive
+from running_broker import receive
+from wire import BEGIN, MESSAGE, PRELUDE, Wire, attach, flow, settle, transfer
 
 from devhost.servicebus.amqp import frames
 from devhost.servicebus.amqp.encode import (
@@ -20,50 +20,12 @@ from devhost.servicebus.amqp.encode import (
     list_of,
     map_of,
     string,
-    symbol,
-    ubyte,
     uint,
     ushort,
 )
 from devhost.servicebus.amqp.message import properties_of
-from devhost.servicebus.broker import Broker
-from devhost.servicebus.config import load_config
 from devhost.servicebus.server.connection import Connection
 
-SASL_INIT = frames.frame(0, described(frames.SASL_INIT, list_of((symbol("ANONYMOUS"), binary(b""), NULL))), kind=1)
-OPEN = frames.open_("client", 65536, 255)
-BEGIN = frames.frame(1, described(frames.BEGIN, list_of((NULL, uint(0), uint(100), uint(100)))))
-PRELUDE = frames.SASL_HEADER + SASL_INIT + frames.AMQP_HEADER + OPEN + BEGIN
-
-
-def attach(handle, *, receives, address):
-    node = list_of((string(address),))
-    fields = (string(f"link {handle}"), uint(handle), TRUE if receives else FALSE, ubyte(0), ubyte(1))
-    ends = (described(0x28, node), described(0x29, node))
-    return frames.frame(1, described(frames.ATTACH, list_of((*fields, *ends))))
-
-
-def transfer(handle, delivery_id, payload, *, more=FALSE, message_format=0):
-    fields = (uint(handle), uint(delivery_id), binary(b"tag"), uint(message_format), FALSE, more)
-    return frames.frame(1, described(frames.TRANSFER, list_of(fields)) + payload)
-
-
-def settle(first, last, state):
-    return frames.frame(1, described(frames.DISPOSITION, list_of((TRUE, uint(first), uint(last), FALSE, state))))
-
-
-def flow(handle, credit, *, drain=FALSE):
-    fields = (uint(0), uint(100), uint(0), uint(100), uint(handle), uint(0), uint(credit), NULL, drain, TRUE)
-    return frames.frame(1, described(frames.FLOW, list_of(fields)))
-
-
-MESSAGE = (
-    described(0x70, list_of((TRUE, NULL, uint(60_000))))
-    + described(0x72, map_of([(symbol("x-opt-scheduled-enqueue-time"), NULL)]))
-    + described(0x73, list_of((string("id"), NULL)))
-    + described(0x74, map_of([(string("key"), string("value"))]))
-    + described(0x75, binary(b"body"))
-)
 REQUEST = (
     described(0x73, list_of((string("id"), NULL, NULL, NULL, string("plain/$management"))))
     + described(0x74, map_of([(string("operation"), string("com.microsoft:peek-message"))]))
@@ -107,21 +69,6 @@ def damaged(draw):
 conversations = st.lists(st.one_of(st.sampled_from(CORPUS), damaged(), st.binary(max_size=60)), max_size=12)
 
 
-class Wire(asyncio.Transport):
-    """Keeps what is written."""
-
-    def __init__(self):
-        super().__init__()
-        self.written = b""
-        self.closed = False
-
-    def write(self, data):
-        self.written += data
-
-    def close(self):
-        self.closed = True
-
-
 def converse(broker, parts):
     """Say the parts on a connection that has a token, hang up, and return what came back."""
     connection, wire = Connection(broker), Wire()
@@ -134,13 +81,6 @@ def converse(broker, parts):
     connection.connection_lost(None)
     broker.turn.end()
     return wire
-
-
-@pytest.fixture
-async def inner_broker(tmp_path):
-    broker = Broker(load_config(Path(CONFIG)), tmp_path / "bus.sqlite", "local")
-    yield broker
-    broker.stop()
 
 
 async def test_no_conversation_breaks_the_broker_or_leaves_anything_behind(inner_broker):

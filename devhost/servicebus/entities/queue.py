@@ -84,7 +84,8 @@ class Queue:
             self._note_expiry(message.expires_at, message.sequence)
         self._turn.dispatch(self)
 
-    def _take_dead(self, message: Message, content: Content) -> None:
+    def bury(self, message: Message, content: Content) -> None:
+        """Take a message that another queue gives up, under a new number."""
         dead = Message(
             self._store.next_sequence(), message.origin, content, message.enqueued_at, None, message.delivery_count
         )
@@ -250,7 +251,7 @@ class Queue:
         content = message.content.with_properties(stated) if stated else message.content
         self._remove(message)
         if self.dead_letters is not None:
-            self.dead_letters._take_dead(message, content)  # noqa: SLF001
+            self.dead_letters.bury(message, content)
 
     def _remove(self, message: Message) -> None:
         del self._messages[message.sequence]

@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from typing import Protocol
+from typing import Protocol, cast
 
 from devhost.servicebus.amqp import frames
 from devhost.servicebus.amqp.decode import decode
@@ -52,8 +52,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self.broker.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
