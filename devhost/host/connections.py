@@ -1,5 +1,6 @@
 """Service Bus connections by the name of the app setting that holds them."""
 
+import ssl
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
@@ -29,10 +30,11 @@ def open_client(connection: str, app_settings: Mapping[str, str], closing: Async
     Raises:
         ConfigurationError: No app setting describes the connection.
     """
+    trust = ssl.create_default_context()  # one for all links, since each would read the certificates again
     for name in (f"AzureWebJobs{connection}", connection):
         if text := app_settings.get(name):
             try:
-                client = ServiceBusClient.from_connection_string(text, retry_total=0)
+                client = ServiceBusClient.from_connection_string(text, retry_total=0, ssl_context=trust)
             except ValueError:
                 raise ConfigurationError(f"app setting {name} is no Service Bus connection string") from None
             closing.push_async_callback(client.close)
@@ -42,7 +44,7 @@ def open_client(connection: str, app_settings: Mapping[str, str], closing: Async
 
             credential = DefaultAzureCredential()
             closing.push_async_callback(credential.close)
-            client = ServiceBusClient(namespace, credential, retry_total=0)
+            client = ServiceBusClient(namespace, credential, retry_total=0, ssl_context=trust)
             closing.push_async_callback(client.close)
             return client
     raise ConfigurationError(f"app setting {connection} (or {connection}__fullyQualifiedNamespace) is missing")

@@ -7,6 +7,7 @@ from typing import Any
 
 _LENGTHS = struct.Struct("!II")
 READ_BUFFER = 1 << 20
+_COPIED = 1 << 16
 
 type Header = dict[str, Any]
 
@@ -24,6 +25,8 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[Header, bytes] | Non
 def write_frame(writer: asyncio.StreamWriter, header: Header, body: bytes = b"") -> None:
     """Queue one frame; frames of concurrent callers never mix."""
     encoded = json.dumps(header, separators=(",", ":")).encode()
-    writer.write(_LENGTHS.pack(len(encoded), len(body)) + encoded)
-    if body:
-        writer.write(body)
+    head = _LENGTHS.pack(len(encoded), len(body)) + encoded
+    if len(body) < _COPIED:
+        writer.write(head + body)
+    else:
+        writer.writelines((head, body))

@@ -90,6 +90,7 @@ class Host:
             server.should_exit = True
             await asyncio.gather(serving, self._drain())
             await self._worker.stop()
+            self.journal.flush()
 
     async def _start(self) -> None:
         if expects_service_bus(self.app_settings):

@@ -114,7 +114,7 @@ class Worker:
         while not self._stopping:
             began = loop.time()
             await self._live_once(indexed)
-            if self._stopping:
+            if self._stopping or "error" in self.index:
                 return
             failures = 0 if loop.time() - began > _STEADY_FOR else failures + 1
             self.say("the worker process has ended; starting another")
