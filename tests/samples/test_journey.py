@@ -1,0 +1,91 @@
+"""The demo's journey reads the mails as they are and fails in one line when a step does."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import httpx
+import pytest
+
+from samples.journey import Journey, StepFailed
+
+REQUEST = "0b7c0cf1-8a7e-4a0e-9d8f-1f8b4d1f3a11"
+EXPORT = "5f2f9f62-0e52-4c4a-8a55-0d7f2a1f2b22"
+RECEIPT = {"id": REQUEST, "status": "identity_pending", "receivedAt": "x", "dueAt": "y", "parts": []}
+ENDED = {**RECEIPT, "status": "completed", "services": [{"id": "directory", "status": "done"}]}
+
+
+def mailed(folder, number, text):
+    message = EmailMessage()
+    message["To"], message["Subject"] = "anna@noordzee.example", f"Mail {number}"
+    message.set_content(text)
+    (folder / f"20261101T10000{number}.000000Z-x.eml").write_bytes(message.as_bytes(policy=SMTP))
+
+
+def answers(**changed):
+    given = {
+        ("POST", "/api/v1/requests"): httpx.Response(202, json=RECEIPT),
+        ("POST", f"/api/v1/requests/{REQUEST}/verification"): httpx.Response(200, json={"accessToken": "fresh"}),
+        ("GET", f"/api/v1/requests/{REQUEST}"): httpx.Response(200, json=ENDED),
+        ("POST", f"/api/v1/exports/{EXPORT}"): httpx.Response(
+            303, headers={"location": "https://blobs.example/p?sig=1"}
+        ),
+        ("GET", "/p"): httpx.Response(200, content=b"PK"),
+    }
+    return given | changed.get("other", {})
+
+
+@pytest.fixture
+async def journey(tmp_path):
+    outbox = tmp_path / "outbox"
+    outbox.mkdir()
+    mailed(outbox, 1, f"Your code:\n\n    ABCD EFGH\n\nRequest {REQUEST}\n")
+    mailed(
+        outbox, 2, f"Open:\nhttp://127.0.0.1:7071/api/v1/exports/{EXPORT}#s3cret\n\n    S3 CRET\n\nRequest {REQUEST}\n"
+    )
+    mailed(outbox, 3, "Your code:\n\n    WRON GONE\n\nRequest of another\n")
+    clients, seen, told = [], [], []
+
+    def build(given):
+        def answer(request):
+            body = request.content.decode()
+            seen.append((request.method, request.url.path, body, request.headers.get("authorization")))
+            return given[request.method, request.url.path]
+
+        clients.extend(
+            httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://app.example") for _ in "ab"
+        )
+        made = Journey(app=clients[-2], storage=clients[-1], outbox=outbox, folder=tmp_path, say=told.append)
+        return made, seen, told
+
+    yield build
+    for client in clients:
+        await client.aclose()
+
+
+async def test_the_code_and_the_link_are_taken_from_this_requests_mails(journey):
+    made, seen, told = journey(answers())
+    answered = await made.by_mail("anna@noordzee.example", "nl")
+    assert answered.package.read_bytes() == b"PK"
+    assert seen[1][2:] == ('{"code":"ABCD EFGH"}', None)
+    assert seen[3][2:] == ('{"secret":"s3cret"}', "Bearer fresh")
+    assert any("directory: done" in line for line in told)
+
+
+async def test_the_package_is_fetched_without_our_token(journey):
+    made, seen, _ = journey(answers())
+    await made.by_mail("anna@noordzee.example", "nl")
+    assert seen[4] == ("GET", "/p", "", None)
+
+
+async def test_a_refused_request_fails_the_journey(journey):
+    refused = httpx.Response(200, json={**ENDED, "status": "refused", "reason": "identity_not_established"})
+    made, _, _ = journey(answers(other={("GET", f"/api/v1/requests/{REQUEST}"): refused}))
+    with pytest.raises(StepFailed, match="ended as refused: identity_not_established"):
+        await made.signed_in("token", "en")
+
+
+async def test_an_unexpected_answer_names_the_step(journey):
+    broken = httpx.Response(500, text="boom")
+    made, _, _ = journey(answers(other={("POST", "/api/v1/requests"): broken}))
+    with pytest.raises(StepFailed, match=r"POST /api/v1/requests answered 500 instead of 202: boom"):
+        await made.by_mail("anna@noordzee.example", "nl")
