@@ -1,6 +1,5 @@
 """The texts of one language, and how values are set into them."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -27,7 +26,7 @@ class Phrases:
     """
 
     def __init__(self, texts: Mapping[str, str], written: WrittenOut, *, markup: bool) -> None:
-        self._texts = texts
+        self._texts = {key: escape(text) for key, text in texts.items()} if markup else texts
         self._written = written
         self._markup = markup
 
@@ -42,9 +41,10 @@ class Phrases:
     def text(self, key: str, **values: object) -> str:
         """Return a text with its values set in, escaped where this is markup."""
         text = self._texts[key]
-        if not self._markup:
-            return text.format(**{name: " ".join(str(value).split()) for name, value in values.items()})
-        return escape(text).format(**{name: _isolated(value) for name, value in values.items()})
+        if "{" not in text:
+            return text
+        set_in = _isolated if self._markup else _in_one_line
+        return text.format(**{name: set_in(value) for name, value in values.items()})
 
     def label(self, group: str, code: str) -> str:
         """Return the text for a code, by its longest known beginning up to a dot.
@@ -76,7 +76,6 @@ class Phrases:
             "period": self.period,
             "grouped": grouped,
             "relative": relative,
-            "plain": plain,
         }
 
     def _time(self, at: datetime, written: str) -> str:
@@ -101,13 +100,12 @@ def relative(path: str) -> str:
     return "./" + quote(path, safe="/", errors="replace")
 
 
-def plain(value: object) -> str:
-    """Return a record's value as people read it: text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-
-
 def _isolated(value: object) -> Markup:
     return value if isinstance(value, Markup) else Markup("<bdi>{}</bdi>").format(cleaned(str(value)))
+
+
+def _in_one_line(value: object) -> str:
+    return " ".join(str(value).split())
 
 
 def _flat(told: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
