@@ -1,5 +1,6 @@
 """Who a data subject is: identifiers, where each came from, and how far it is trusted."""
 
+import re
 import unicodedata
 from enum import StrEnum
 from typing import Annotated, NewType
@@ -15,6 +16,7 @@ SubjectRef = NewType("SubjectRef", str)
 IdentifierKind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 EMAIL, UPN, OBJECT_ID = "email", "upn", "entra_object_id"
 MAX_EMAIL = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 
 class Standing(StrEnum):
@@ -64,21 +66,17 @@ def normalise(kind: str, value: str) -> str:
 
 
 def _address(kind: str, value: str) -> str:
-    local, at, domain = value.rpartition("@")
-    if not (local and at and domain) or len(value) > MAX_EMAIL or len(local) > 64 * (1 + (kind == UPN)):
-        raise InvalidInput(kind, "not an address")
-    if any(c.isspace() or c in '<>,;:"()[]\\' for c in value) or "@" in local:
+    local, _, domain = value.rpartition("@")
+    if not local or len(value) > MAX_EMAIL or any(c.isspace() or c in '<>@,;:"()[]\\' for c in local):
         raise InvalidInput(kind, "not an address")
     try:
-        domain = domain.lower().encode("idna").decode("ascii")
+        domain = domain.lower().encode("idna").decode("ascii").lower()
     except UnicodeError:
         raise InvalidInput(kind, "not an address") from None
-    if (
-        "." not in domain
-        or domain.startswith(".")
-        or domain.endswith(".")
-        or local.startswith(".")
-        or local.endswith(".")
-    ):
+    # Looked at in its ASCII form alone: wide and compatibility forms turn into signs of their own there.
+    address = f"{unicodedata.normalize('NFC', local.lower())}@{domain}"
+    if not _DOMAIN.fullmatch(domain) or local.startswith(".") or local.endswith("."):
         raise InvalidInput(kind, "not an address")
-    return f"{local.lower()}@{domain}"
+    if len(address) > MAX_EMAIL or len(local) > 64 * (1 + (kind == UPN)):
+        raise InvalidInput(kind, "not an address")
+    return address
