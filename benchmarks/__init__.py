@@ -1,0 +1,1 @@
+"""Figures, as commands that print ratios: `python -m benchmarks [--only METRIC]`."""

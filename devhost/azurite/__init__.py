@@ -1,0 +1,1 @@
+"""Azure Storage for the local stack: Azurite, its installation, and the Node it runs on."""
