@@ -70,9 +70,10 @@ async def _caller(req: func.HttpRequest, access: Access, *, page: bool) -> Calle
     token = token.strip()
     if token and scheme.lower() != "bearer":
         raise NotSignedIn
-    if page and not token:
+    from_cookie = page and not token
+    if from_cookie:
         token = _cookie(req)
-    caller = await services().identify(token or None, _network(req), lenient=page)
+    caller = await services().identify(token or None, _network(req), lenient=from_cookie)
     if access == "person" and caller.session is None and (caller.principal is None or caller.principal.app):
         raise NotSignedIn
     if access == "operator":
