@@ -1,0 +1,214 @@
+"""Who may call what: every route for every role, on one's own request and on somebody else's, in one table."""
+
+import pytest
+from builders import HOME, MIRA, NAMESAKE, TOM, Person, memory_services, session_of
+from checked import ROUTE_OF, call
+
+from shared.domain.request import RequestId
+
+# The requests are Mira's and Tom's, both signed in, proven by mail and answered.
+# Roles, in the order of the columns. "session" is of Mira's request, "tom" is Tom's token: same tenant as Mira.
+PEOPLE = ["mira", "tom", "foreigner", "foreign-operator", "operator", "admin"]
+ROLES = ["nobody", "session", "tom-session", *PEOPLE, "daemon", "invalid"]
+TABLE = """
+request_submit   -     202 202 202 202 202 202 202 202 202 401 401
+request_list     -     401 200 200 200 200 200 200 200 200 401 401
+request_show     mira  401 200 404 200 404 404 404 404 404 401 401
+request_show     tom   401 404 200 404 200 404 404 404 404 401 401
+request_withdraw mira  401 409 404 409 404 404 404 404 404 401 401
+request_withdraw tom   401 404 409 404 409 404 404 404 404 401 401
+link_renew       mira  401 202 404 202 404 404 404 404 404 401 401
+link_renew       tom   401 404 202 404 202 404 404 404 404 401 401
+identity_confirm mira  410 410 410 410 410 410 410 410 410 410 401
+identity_confirm tom   410 410 410 410 410 410 410 410 410 410 401
+identity_disown  mira  410 410 410 410 410 410 410 410 410 410 401
+identity_disown  tom   410 410 410 410 410 410 410 410 410 410 401
+code_resend      mira  202 202 202 202 202 202 202 202 202 202 401
+code_resend      tom   202 202 202 202 202 202 202 202 202 202 401
+export_show      mira  200 200 200 200 200 200 200 200 200 200 401
+export_show      tom   200 200 200 200 200 200 200 200 200 200 401
+export_open      mira  403 303 403 303 403 403 403 403 403 403 401
+export_open      tom   403 403 303 403 303 403 403 403 403 403 401
+export_revoke    mira  401 204 404 204 404 404 404 204 404 401 401
+export_revoke    tom   401 404 204 404 204 404 404 204 404 401 401
+ops_list         -     401 401 401 403 403 403 403 200 403 403 401
+ops_show         mira  401 401 401 403 403 403 403 200 403 403 401
+ops_show         tom   401 401 401 403 403 403 403 200 403 403 401
+page_ask         -     200 200 200 200 200 200 200 200 200 200 401
+page_asked       -     200 200 200 200 200 200 200 200 200 401 401
+page_status      mira  303 200 303 200 303 303 303 303 303 303 401
+page_status      tom   303 303 200 303 200 303 303 303 303 303 401
+page_verify      mira  200 200 200 200 200 200 200 200 200 200 401
+page_verify      tom   200 200 200 200 200 200 200 200 200 200 401
+page_verified    mira  422 422 422 422 422 422 422 422 422 422 401
+page_verified    tom   422 422 422 422 422 422 422 422 422 422 401
+page_withdraw    mira  401 409 404 409 404 404 404 404 404 401 401
+page_withdraw    tom   401 404 409 404 409 404 404 404 404 401 401
+page_link        mira  401 303 404 303 404 404 404 404 404 401 401
+page_link        tom   401 404 303 404 303 404 404 404 404 401 401
+sign_in_start    -     303 303 303 303 303 303 303 303 303 303 401
+sign_in_finish   -     401 401 401 401 401 401 401 401 401 401 401
+health_show      -     200 200 200 200 200 200 200 200 200 200 401
+openapi_show     -     200 200 200 200 200 200 200 200 200 200 401
+"""
+ROWS = [line.split() for line in TABLE.strip().splitlines()]
+BODIES = {
+    "request_submit": {"rights": ["access"], "email": "somebody@example.org"},
+    "identity_confirm": {"code": "0000-0000"},
+    "identity_disown": {"code": "0000-0000"},
+}
+FORMS = {
+    "page_asked": {"email": "somebody@example.org"},
+    "page_verified": {"code": "0000-0000"},
+    "page_withdraw": {"sure": "yes"},
+    "page_link": {},
+    "sign_in_finish": {"state": "forged", "id_token": "forged"},
+}
+LIFTED = {"intake_per_network": 1000, "intake_per_caller": 1000, "codes_per_request": 100}
+
+
+async def answered(world, person: Person) -> str:
+    """A request of somebody who signed in and proved an address, with its package."""
+    world.tokens.introduce(f"token of {person.given} {person.tenant}", person.principal())
+    made = await call(
+        "request_submit",
+        "POST",
+        "/api/v1/requests",
+        body={"rights": ["access"], "email": person.email},
+        token=f"token of {person.given} {person.tenant}",
+    )
+    request_id = made.json["id"]
+    await world.confirm_identity(RequestId(request_id), world.references.code(RequestId(request_id), 1))
+    await world.drain()
+    return request_id
+
+
+def tokens_of(world, mira: str, tom: str) -> dict[str, str | None]:
+    operator = Person(given="Olga", surname="de Wit", email="olga@spinpanel.example", tenant=HOME)
+    introduced = {
+        "mira": MIRA.principal(),
+        "tom": TOM.principal(),
+        "foreigner": NAMESAKE.principal(),
+        "foreign-operator": NAMESAKE.principal("Privacy.Operator", "Privacy.Admin"),
+        "operator": operator.principal("Privacy.Operator"),
+        "admin": operator.principal("Privacy.Admin"),
+        "daemon": operator.principal("Privacy.Operator", app="00000000-0000-4000-8000-0000000000da"),
+    }
+    for name, principal in introduced.items():
+        world.tokens.introduce(f"token:{name}", principal)
+    return {name: f"token:{name}" for name in introduced} | {
+        "nobody": None,
+        "session": session_of(world, mira),
+        "tom-session": session_of(world, tom),
+        "invalid": "token:unheard-of",
+    }
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row[0]}-{row[1]}" for row in ROWS])
+async def test_a_route_answers_each_role_as_the_table_says(row):
+    function, whose, *expected = row
+    world = memory_services(**LIFTED)
+    of = {"mira": await answered(world, MIRA), "tom": await answered(world, TOM)}
+    request_id = of.get(whose, of["mira"])
+    export_id = (await world.requests.read(request_id)).row.export.id
+    tokens = tokens_of(world, **of)
+    route = ROUTE_OF[function]
+    body = BODIES.get(function)
+    found = []
+    for role in ROLES:
+        if function == "export_open":
+            issue = (await world.requests.read(request_id)).row.export.link_issue
+            body = {"secret": world.references.link_secret(request_id, issue)}
+        answer = await call(
+            function,
+            route.method.upper(),
+            "/api" + route.path.format(request_id=request_id, export_id=export_id),
+            body=body,
+            form=FORMS.get(function),
+            token=tokens[role],
+            headers={"Accept": "text/html"} if route.kind == "page" else None,
+            request_id=request_id,
+            export_id=export_id,
+        )
+        found.append(str(answer.status))
+        for secret in (MIRA.email, TOM.email, MIRA.surname, "oid", MIRA.object_id):
+            assert secret not in answer.whole or function == "openapi_show"
+        if function == "page_status" and answer.status == 303:
+            assert answer.headers["location"] == f"/api/privacy/{request_id}/verify"
+    assert dict(zip(ROLES, found, strict=True)) == dict(zip(ROLES, expected, strict=True))
+
+
+def test_the_table_has_every_route():
+    assert {row[0] for row in ROWS} == set(ROUTE_OF)
+    assert all(len(row) == 2 + len(ROLES) for row in ROWS)
+
+
+@pytest.mark.parametrize(("role", "own"), [("mira", "mira"), ("tom", "tom"), ("session", "mira"), ("foreigner", None)])
+async def test_a_list_holds_ones_own_requests_alone(role, own):
+    world = memory_services(**LIFTED)
+    of = {"mira": await answered(world, MIRA), "tom": await answered(world, TOM)}
+    listed = await call("request_list", "GET", "/api/v1/requests", token=tokens_of(world, **of)[role])
+    assert [one["id"] for one in listed.json["requests"]] == ([of[own]] if own else [])
+
+
+async def test_a_token_opens_no_request_that_was_made_without_it():
+    world = memory_services()
+    asked = await call("request_submit", "POST", "/api/v1/requests", body={"rights": ["access"], "email": MIRA.email})
+    request_id = asked.json["id"]
+    world.tokens.introduce("mira", MIRA.principal())
+    shown = await call("request_show", "GET", f"/api/v1/requests/{request_id}", token="mira", request_id=request_id)
+    assert shown.status == 404
+
+
+async def test_a_session_ends():
+    world = memory_services()
+    request_id = await answered(world, MIRA)
+    token = session_of(world, request_id)
+    at = f"/api/v1/requests/{request_id}"
+    assert (await call("request_show", "GET", at, token=token, request_id=request_id)).status == 200
+    world.clock.advance(hours=1)
+    assert (await call("request_show", "GET", at, token=token, request_id=request_id)).status == 401
+
+
+async def test_a_cookie_that_ended_or_was_forged_is_no_error_on_a_page():
+    world = memory_services()
+    request_id = await answered(world, MIRA)
+    ended = session_of(world, request_id)
+    world.clock.advance(hours=1)
+    for cookie in (ended, f"s1.{request_id}.1.9999999999.{'0' * 64}"):
+        page = await call(
+            "page_status",
+            "GET",
+            f"/api/privacy/{request_id}",
+            cookie=cookie,
+            request_id=request_id,
+            headers={"Accept": "text/html"},
+        )
+        assert page.status == 303
+
+
+async def test_a_cookie_counts_on_pages_alone():
+    world = memory_services()
+    request_id = await answered(world, MIRA)
+    cookie = session_of(world, request_id)
+    page = await call(
+        "page_status",
+        "GET",
+        f"/api/privacy/{request_id}",
+        cookie=cookie,
+        request_id=request_id,
+        headers={"Accept": "text/html"},
+    )
+    assert page.status == 200
+    shown = await call("request_show", "GET", f"/api/v1/requests/{request_id}", cookie=cookie, request_id=request_id)
+    assert shown.status == 401
+
+
+@pytest.mark.parametrize(
+    "authorization", ["Basic bWlyYTptaXJh", "Bearer s1.x.y.z", "Bearer s1.", "Bearer unheard-of", "Digest canary"]
+)
+async def test_a_proof_that_is_no_proof_is_refused_and_not_repeated(authorization):
+    memory_services()
+    answer = await call("page_ask", "GET", "/api/privacy", headers={"Authorization": authorization})
+    assert answer.status == 401
+    assert authorization.split()[1] not in answer.whole
