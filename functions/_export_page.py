@@ -20,6 +20,7 @@ def export_page(
     secret: str = "",
     proof_asked: bool = False,
     session: str | None = None,
+    sent: bool = False,
 ) -> func.HttpResponse:
     """Show a package's page; 410 once it is gone, 422 with the fields in question."""
     view = ExportView.of(export, services().clock())
@@ -37,6 +38,7 @@ def export_page(
         "proof": "needed" if proof_asked and proof == "none" else proof,
         "errors": errors or {},
         "secret": secret,
+        "sent": sent,
     }
     status = 410 if view.status != "available" else 422 if errors else 200
     language = language_of(req, req.params.get("language") or request.language)
@@ -51,6 +53,7 @@ async def open_by_form(req: func.HttpRequest, caller: Caller, export_id: ExportI
     request, export = await deliver.look(export_id)
     session: str | None = None
     errors: dict[str, str] = {}
+    sent = False
     try:
         if code and fields.get("action") != "send_code":
             session, _ = await services().confirm_identity(request.id, code)
@@ -61,14 +64,15 @@ async def open_by_form(req: func.HttpRequest, caller: Caller, export_id: ExportI
         if fields.get("action") == "send_code" and request.verification is not None:
             services().admit(caller)
             await services().resend_code(request.id)
+            sent = True
     except CodeRejected:
         errors = {"code" if code and session is None else "secret": "rejected"}
     except Gone as gone:
-        if gone.code not in {"code_used", "code_expired", "tries_spent"} or session is not None:
-            request, export = await deliver.look(export_id)
-        else:
+        if gone.code in {"code_used", "code_expired", "tries_spent"} and session is None:
             errors = {"code": gone.code}
     except Conflict as conflict:
         errors = {"code": conflict.code}
     request, export = await deliver.look(export_id)
-    return export_page(req, caller, request, export, errors=errors, secret=secret, proof_asked=True, session=session)
+    return export_page(
+        req, caller, request, export, errors=errors, secret=secret, proof_asked=True, session=session, sent=sent
+    )

@@ -22,7 +22,7 @@ async def page_verified(req: func.HttpRequest, caller: Caller) -> func.HttpRespo
         if action == "resend":
             services().admit(caller)
             await services().resend_code(request)
-            return html("verify", language_of(req), page)
+            return html("verify", language_of(req), page | {"sent": True})
         if not code:
             return html("verify", language_of(req), page | {"errors": {"code": "missing"}}, status=422)
         if action == "disown":

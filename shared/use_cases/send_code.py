@@ -95,7 +95,7 @@ class SendCodeUseCase:
                 "due_at": request.due_at,
                 "code": f"{code[:4]}-{code[4:]}",
                 "valid_minutes": int(self.code_valid_for.total_seconds() // 60),
-                "link": f"{self.public_url}/api/privacy/{request.id}/verify#{code}",
+                "link": f"{self.public_url}/api/privacy/{request.id}/verify?language={request.language}#{code}",
             },
         )
         key = uuid5(UUID(request.id), command.key)

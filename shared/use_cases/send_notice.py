@@ -66,7 +66,7 @@ class SendNoticeUseCase:
             "request_id": request.id,
             "right": request.parts[0].right,
             "asked_at": request.received_at,
-            "status_link": f"{self.public_url}/api/privacy/{request.id}",
+            "status_link": f"{self.public_url}/api/privacy/{request.id}?language={request.language}",
             "privacy_contact": data_map.privacy_contact,
             "authority": data_map.authority,
         }
@@ -74,7 +74,7 @@ class SendNoticeUseCase:
             spent = request.verification is not None and request.verification.tries_left == 0
             return values | {
                 "reason": "spent" if spent else "lapsed",
-                "link": f"{self.public_url}/api/privacy/{request.id}/verify",
+                "link": f"{self.public_url}/api/privacy/{request.id}/verify?language={request.language}",
             }
         if command.notice in {"answered", "link_renewed"} and request.export is not None:
             export = request.export
@@ -88,7 +88,7 @@ class SendNoticeUseCase:
                 "missing": [
                     service.title.in_language(request.language) for service in data_map.services if service.id in failed
                 ],
-                "link": f"{self.public_url}/api/v1/exports/{export.id}"
+                "link": f"{self.public_url}/api/v1/exports/{export.id}?language={request.language}"
                 f"#{self.references.link_secret(request.id, export.link_issue)}",
                 "typed_secret": self.references.typed_secret(request.id, export.link_issue),
                 "expires_at": export.expires_at,

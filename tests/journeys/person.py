@@ -39,7 +39,7 @@ class Letter:
     @property
     def link(self) -> tuple[str, str]:
         """Export id and secret of the link in it."""
-        found = re.search(r"/api/v1/exports/([0-9a-f-]{36})#([\w-]+)", self.text)
+        found = re.search(r"/api/v1/exports/([0-9a-f-]{36})(?:\?[^#\s]*)?#([\w-]+)", self.text)
         return found[1], found[2]
 
 
