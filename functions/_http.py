@@ -120,7 +120,8 @@ def _log_failure(name: str, error: Exception, status: int, invocation_id: str) -
     while frame is not None:
         where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"
         frame = frame.tb_next
-    log.error("%s failed error=%s at=%s invocation=%s", name, type(error).__name__, where, invocation_id)
+    kind = f"{type(error).__name__}/{error.code}" if isinstance(error, Transient) else type(error).__name__
+    log.error("%s failed error=%s at=%s invocation=%s", name, kind, where, invocation_id)
 
 
 def language_of(req: func.HttpRequest, chosen: str | None = None) -> Language:
