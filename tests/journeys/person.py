@@ -64,14 +64,21 @@ class Outbox:
                 )
         return [letter for _, letter in sorted(self._read.items()) if to in {None, letter.to}]
 
+    async def saying(self, text: str) -> Letter:
+        """Wait for a mail, to whomever, with some text in it; the newest of these."""
+        return await self._wait(None, 1, text)
+
     async def newest(self, to: str, *, of: int = 1, saying: str = "") -> Letter:
         """Wait until an address has at least `of` mails with some text in them; the newest of these."""
+        return await self._wait(to, of, saying)
+
+    async def _wait(self, to: str | None, of: int, saying: str) -> Letter:
         until = time.monotonic() + PATIENCE
         while True:
             found = [letter for letter in self.letters(to) if saying in letter.text]
             if len(found) >= of:
                 return found[-1]
-            assert time.monotonic() < until, f"no {of} mails to this address with {saying!r} in them"
+            assert time.monotonic() < until, f"no {of} mails to {to or 'anybody'} with {saying!r} in them"
             await asyncio.sleep(0.05)
 
 

@@ -1,0 +1,56 @@
+"""The real stack with the sample company in it, started once and shared by the journeys."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from storage_accounts import StorageAccounts
+from visitors import Visitors
+
+from devhost.stack import Stack
+from samples import company
+
+SHARED = {
+    "INTAKE_PER_NETWORK": "100000",
+    "INTAKE_PER_CALLER": "100000",
+    "CODES_PER_ADDRESS": "20",
+    "CODES_PER_DOMAIN": "100000",
+}
+type Start = Callable[..., AbstractAsyncContextManager[Stack]]
+
+
+@pytest.fixture(scope="session")
+def start_stack(tmp_path_factory) -> Start:
+    """Start a stack of one's own: `async with start_stack(REISSUE_AFTER="PT4S") as stack`; it holds the company."""
+
+    @asynccontextmanager
+    async def start(*, seeded: bool = True, **settings: str) -> AsyncIterator[Stack]:
+        folder: Path = tmp_path_factory.mktemp("stack")
+        async with Stack(folder, settings=SHARED | settings) as stack:
+            if seeded:
+                await company.load(stack.told)
+            yield stack
+
+    return start
+
+
+@pytest.fixture(scope="session")
+async def stack(start_stack: Start) -> AsyncIterator[Stack]:
+    """The stack that the tests share: leave it running, and others' requests alone."""
+    async with start_stack() as shared:
+        yield shared
+
+
+@pytest.fixture
+async def visitors(stack: Stack) -> AsyncIterator[Visitors]:
+    """People at the shared stack's door."""
+    async with Visitors(stack) as coming:
+        yield coming
+
+
+@pytest.fixture(scope="session")
+async def storage(stack: Stack) -> AsyncIterator[StorageAccounts]:
+    """The shared stack's storage, seen from outside the app."""
+    async with StorageAccounts(stack.told) as accounts:
+        yield accounts
