@@ -17,7 +17,7 @@ LOOK_EVERY = 0.1
 ENDED = frozenset({"completed", "partially_completed", "refused", "withdrawn"})
 
 _CODE = re.compile(r"^ {4}(\S[\S ]*)\r?$", re.MULTILINE)
-_LINK = re.compile(r"https?://\S+/api/v1/exports/([0-9a-f-]{36})#(\S+)")
+_LINK = re.compile(r"https?://\S+/api/v1/exports/([0-9a-f-]{36})(?:\?[^#\s]*)?#(\S+)")
 
 
 class StepFailed(Exception):

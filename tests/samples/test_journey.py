@@ -40,7 +40,9 @@ async def journey(tmp_path):
     outbox.mkdir()
     mailed(outbox, 1, f"Your code:\n\n    ABCD EFGH\n\nRequest {REQUEST}\n")
     mailed(
-        outbox, 2, f"Open:\nhttp://127.0.0.1:7071/api/v1/exports/{EXPORT}#s3cret\n\n    S3 CRET\n\nRequest {REQUEST}\n"
+        outbox,
+        2,
+        f"Open:\nhttp://app.example/api/v1/exports/{EXPORT}?language=nl#s3cret\n\n    S3 CRET\n\nRequest {REQUEST}\n",
     )
     mailed(outbox, 3, "Your code:\n\n    WRON GONE\n\nRequest of another\n")
     clients, seen, told = [], [], []
