@@ -48,6 +48,7 @@ class Happening(StrEnum):
     SUBMITTED = "submitted"
     SUBMITTED_SIGNED_IN = "submitted_signed_in"
     CODE_ISSUED = "code_issued"
+    CODE_DELAYED = "code_delayed"
     CODE_REJECTED = "code_rejected"
     IDENTITY_PROVEN = "identity_proven"
     PROOF_RENEWED = "proof_renewed"
@@ -89,6 +90,7 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     (State.ASSEMBLING, Happening.ASSEMBLED_INCOMPLETE): State.PARTIALLY_COMPLETED,
     **{(state, Happening.WITHDRAWN): State.WITHDRAWN for state in (*_UNPROVEN, *_WORKING)},
     **{(state, Happening.CODE_ISSUED): state for state in (*_UNPROVEN, *_WORKING, *_ANSWERED)},
+    **{(state, Happening.CODE_DELAYED): state for state in (*_UNPROVEN, *_WORKING, *_ANSWERED)},
     **{(state, Happening.CODE_REJECTED): state for state in (*_WORKING, *_ANSWERED)},
     **{(state, Happening.PROOF_RENEWED): state for state in (*_WORKING, *_ANSWERED)},
     **{(state, Happening.NOTIFIED): state for state in _ANY},
@@ -126,13 +128,15 @@ class Verification(_Row):
     """Where proving an address stands. Codes are derived from the issue number and never stored.
 
     `issue` counts the codes asked for; only the newest is good, until `expires_at`, for `tries_left` more tries.
-    `used` says that it was confirmed: a code is good once.
+    `used` says that it was confirmed: a code is good once. `counted` says that its mail was counted against the budget
+    for codes and is still to be sent: it is not counted again.
     """
 
     issue: int = 0
     expires_at: AwareDatetime | None = None
     tries_left: int = 0
     used: bool = False
+    counted: bool = False
     proven_at: AwareDatetime | None = None
 
 

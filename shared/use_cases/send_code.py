@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid5
 
-from shared.domain.errors import Permanent
+from shared.domain.errors import Permanent, Transient
 from shared.domain.references import References
-from shared.domain.request import Happening, Request, RequestId
+from shared.domain.request import Happening, Request, RequestId, State
 from shared.messages.commands import SendCode
 from shared.ports.bus import Bus
 from shared.ports.requests import Move, RequestStore, Versioned
@@ -57,18 +57,23 @@ class SendCodeUseCase:
         if command.key not in case.open:
             return
         verification = request.verification
-        if verification is None or verification.issue != command.issue or verification.used:
+        ended = request.state in {State.REFUSED, State.WITHDRAWN}
+        if verification is None or verification.issue != command.issue or verification.used or ended:
             await self._record(request.id, command, sent=False)
             return
         address = (await self.dossiers.of(request)).email
         if address is None:
             raise Permanent("no_address")
-        wait = await self._over_budget(address)
+        wait = None if verification.counted else await self._over_budget(address)
         if wait is not None:
             put_off = command.model_copy(update={"attempt": command.attempt + 1})
             await self.bus.send([put_off], wait)
             return
-        await self.mailer.send(self._mail(request, command, address))
+        try:
+            await self.mailer.send(self._mail(request, command, address))
+        except Transient:
+            await self._note_counted(request.id, command)
+            raise
         await self._record(request.id, command, sent=True)
 
     async def _over_budget(self, address: str) -> timedelta | None:
@@ -100,6 +105,19 @@ class SendCodeUseCase:
         )
         key = uuid5(UUID(request.id), command.key)
         return Mail(key=key, to=address, subject=text.subject, text=text.text, html=text.html)
+
+    async def _note_counted(self, request_id: RequestId, command: SendCode) -> None:
+        """Keep on record that the budget has counted this code, so that tries at one mail spend it once."""
+
+        async def decide(read: Versioned[Request]) -> None:
+            verification = read.row.verification
+            if verification is None or verification.issue != command.issue or verification.counted:
+                return
+            counted = verification.model_copy(update={"counted": True})
+            after, entry = read.row.happened(Happening.CODE_DELAYED, self.clock(), verification=counted)
+            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry))
+
+        await self.mover.on_newest(request_id, decide)
 
     async def _record(self, request_id: RequestId, command: SendCode, *, sent: bool) -> None:
         async def decide(read: Versioned[Request]) -> None:
