@@ -3,11 +3,13 @@
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from email.utils import formatdate
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+from azure.core import AsyncPipelineClient
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import (
@@ -18,6 +20,7 @@ from azure.core.pipeline.policies import (
 )
 from azure.core.pipeline.transport import AioHttpTransport
 
+from shared.adapters.azure_tables_transactions import Transactions
 from shared.domain.errors import Permanent
 
 if TYPE_CHECKING:
@@ -30,6 +33,14 @@ _ANSWER_WITHIN = 30.0
 _KEPT_IDLE = 60.0  # an idle connection is dropped by us before Azure does
 _PIECE = 4 * 1024 * 1024
 _RETRIES: dict[str, Any] = {"retry_total": 3, "retry_backoff_factor": 0.2, "retry_backoff_max": 5}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeanTable:
+    """Both ways to one table."""
+
+    client: "TableClient"
+    transactions: Transactions
 
 
 class AzureClients:
@@ -64,16 +75,21 @@ class AzureClients:
                 self._credential = DefaultAzureCredential()
         return self._credential
 
-    def table(self, url: str, name: str) -> "TableClient":
+    def table(self, url: str, name: str) -> LeanTable:
         """Return the client of one table, with no more of a pipeline than our calls need."""
         from azure.data.tables.aio import TableClient
 
         if ("table", url, name) not in self._built:
-            self._built["table", url, name] = TableClient(
-                url, name, credential=self.credential(), transport=self._session(), policies=self._lean_policies()
+            transport = self._session()
+            decoding = [*self._policies(), ContentDecodePolicy(response_encoding="utf-8")]
+            self._built["table", url, name] = LeanTable(
+                client=TableClient(url, name, credential=self.credential(), transport=transport, policies=decoding),
+                transactions=Transactions(
+                    AsyncPipelineClient(url, transport=transport, policies=self._policies()), url, name
+                ),
             )
-        client: TableClient = self._built["table", url, name]
-        return client
+        lean: LeanTable = self._built["table", url, name]
+        return lean
 
     def tables(self, url: str) -> "TableServiceClient":
         """Return the client of an account's tables."""
@@ -115,11 +131,10 @@ class AzureClients:
             self._transport = _Transport(self._tls)
         return self._transport
 
-    def _lean_policies(self) -> list[Any]:
+    def _policies(self) -> list[Any]:
         return [
             _Dated(),
             AsyncBearerTokenCredentialPolicy(self.credential(), _SCOPE),
-            ContentDecodePolicy(response_encoding="utf-8"),
             AsyncRetryPolicy(**_RETRIES),
         ]
 

@@ -22,8 +22,13 @@ def meaning(what: str, error: AzureError) -> PrivacyError:
     status = error.status_code if isinstance(error, HttpResponseError) else None
     if status is None:
         return Transient(f"{what}_{'no_credential' if isinstance(error, ClientAuthenticationError) else 'unreachable'}")
+    return by_status(what, status, _retry_after(error))
+
+
+def by_status(what: str, status: int, retry_after: float | None = None) -> PrivacyError:
+    """Tell whether what an answer's status says may pass."""
     if status in {408, 429} or status >= 500:
-        return Transient(f"{what}_{status}", _retry_after(error))
+        return Transient(f"{what}_{status}", retry_after)
     return Permanent(f"{what}_{status}")
 
 

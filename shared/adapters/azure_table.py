@@ -4,21 +4,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.data.tables import TableEntity, UpdateMode
-from azure.data.tables.aio import TableClient
 
-from shared.adapters.azure_failures import azure_failures, meaning
+from shared.adapters.azure_clients import LeanTable
+from shared.adapters.azure_failures import azure_failures, by_status, meaning
+from shared.adapters.azure_tables_transactions import Entity, Operation
 from shared.domain.errors import AlreadyThere, StaleState
-
-type Entity = dict[str, Any]
-type Operation = tuple[str, Entity] | tuple[str, Entity, dict[str, Any]]
 
 MOST_ROWS = 100
 _PAGE = 1000
+_REFUSED = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED}
 _QUIET = {"response_preference": "return-no-content"}
 _ANY_METHOD = frozenset({"GET", "POST", "PUT", "DELETE"})  # ETags make a repeated write harmless
 
@@ -39,8 +37,9 @@ class Refused(Exception):
 class AzureTable:
     """The calls we make, no more."""
 
-    def __init__(self, client: TableClient) -> None:
-        self._client = client
+    def __init__(self, lean: LeanTable) -> None:
+        self._client = lean.client
+        self._transactions = lean.transactions
 
     async def get(self, partition: str, row: str) -> TableEntity | None:
         """Read one row, None when it is not there."""
@@ -108,7 +107,15 @@ class AzureTable:
         Raises:
             Refused: a row is there that should not be (409), is not there (404), or changed (412).
         """
-        await self._write(partial(self._client.submit_transaction, operations, retry_on_methods=_ANY_METHOD))
+        with azure_failures("table"):
+            outcome = await self._transactions.submit(operations)
+            if outcome.table_missing:
+                await self._make_table()
+                outcome = await self._transactions.submit(operations)
+        if outcome.status in _REFUSED:
+            raise Refused(outcome.status)
+        if outcome.status != HTTPStatus.ACCEPTED:
+            raise by_status("table", outcome.status)
 
     async def _write(self, write: Callable[[], Awaitable[object]]) -> None:
         try:
@@ -120,7 +127,7 @@ class AzureTable:
                 await self._make_table()
                 await write()
         except HttpResponseError as error:
-            if error.status_code in {404, 409, 412}:
+            if error.status_code in _REFUSED:
                 raise Refused(error.status_code) from None
             raise meaning("table", error) from None
         except AzureError as error:

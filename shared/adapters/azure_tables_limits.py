@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import batched, groupby
 
 from shared.adapters.azure_table import MOST_ROWS, AzureTable, Refused, etag_of
+from shared.adapters.azure_tables_transactions import Operation
 from shared.domain.errors import AlreadyThere, PrivacyError, StaleState, Transient
 from shared.ports.world import Clock
 
@@ -81,7 +82,9 @@ class AzureTablesLimits:
         for partition, keys in groupby(ended, key=lambda row: row[0]):
             for some in batched([row for _, row in keys], MOST_ROWS, strict=False):
                 with suppress(Refused):  # another sweep was here; what it left is for the next
-                    await self._table.transact([("delete", {"PartitionKey": partition, "RowKey": row}) for row in some])
+                    await self._table.transact(
+                        [Operation("delete", {"PartitionKey": partition, "RowKey": row}) for row in some]
+                    )
         return len(ended)
 
     async def close(self) -> None:

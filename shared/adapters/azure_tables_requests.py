@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 from http import HTTPStatus
 from itertools import batched
-from typing import Annotated, Any
+from typing import Annotated
 
-from azure.core import MatchConditions
-from azure.data.tables import TableEntity, UpdateMode
+from azure.data.tables import TableEntity
 from pydantic import Field, TypeAdapter
 
-from shared.adapters.azure_table import MOST_ROWS, AzureTable, Entity, Operation, Refused, etag_of
+from shared.adapters.azure_table import MOST_ROWS, AzureTable, Refused, etag_of
 from shared.adapters.azure_tables_rows import packed, unpacked
+from shared.adapters.azure_tables_transactions import Entity, Operation
 from shared.domain.errors import AlreadyThere, NotFound, StaleState
 from shared.domain.request import Entry, Request, RequestId
 from shared.domain.service_task import ServiceTask, TaskState
@@ -39,7 +39,7 @@ class AzureTablesRequests:
     async def create(self, request: Request, entry: Entry, opens: Sequence[AnyCommand]) -> None:
         """Write a new request."""
         rows = [_request_row(request), _entry_row(request.id, entry)]
-        inserts: list[Operation] = [("create", row) for row in rows]
+        inserts = [Operation("insert", row) for row in rows]
         try:
             await self._table.transact([*inserts, *_opening(request.id, opens)])
         except Refused:
@@ -127,11 +127,11 @@ class AzureTablesRequests:
             try:
                 await self._table.transact(
                     [
-                        ("update", _request_row(move.request), _found(move.etag)),
-                        ("create", _entry_row(request_id, move.entry)),
-                        *(("create", _task_row(request_id, task)) for task in tasks),
+                        Operation("replace", _request_row(move.request), move.etag),
+                        Operation("insert", _entry_row(request_id, move.entry)),
+                        *(Operation("insert", _task_row(request_id, task)) for task in tasks),
                         *_opening(request_id, opens),
-                        *(("delete", {"PartitionKey": request_id, "RowKey": _OUTBOX + key}) for key in closes),
+                        *(Operation("delete", _keys_of(request_id, _OUTBOX + key)) for key in closes),
                     ]
                 )
             except Refused as refused:
@@ -152,7 +152,7 @@ class AzureTablesRequests:
         missing = [task for task in tasks if _TASK + task.key not in there]
         for some in batched(missing, MOST_ROWS, strict=False):
             try:
-                await self._table.transact([("create", _task_row(request_id, task)) for task in some])
+                await self._table.transact([Operation("insert", _task_row(request_id, task)) for task in some])
             except Refused:  # somebody else plans the same request just now
                 raise StaleState(request_id) from None
 
@@ -162,8 +162,8 @@ class AzureTablesRequests:
         return {row["RowKey"] async for row in rows}
 
 
-def _found(etag: str) -> dict[str, Any]:
-    return {"mode": UpdateMode.REPLACE, "etag": etag, "match_condition": MatchConditions.IfNotModified}
+def _keys_of(request_id: RequestId, row: str) -> Entity:
+    return {"PartitionKey": request_id, "RowKey": row}
 
 
 def _closing(move: Move) -> list[str]:
@@ -172,13 +172,12 @@ def _closing(move: Move) -> list[str]:
 
 
 def _opening(request_id: RequestId, commands: Iterable[AnyCommand]) -> list[Operation]:
-    return [("upsert", _command_row(request_id, command), {"mode": UpdateMode.REPLACE}) for command in commands]
+    return [Operation("put", _command_row(request_id, command)) for command in commands]
 
 
 def _request_row(request: Request) -> Entity:
     return {
-        "PartitionKey": request.id,
-        "RowKey": _REQUEST,
+        **_keys_of(request.id, _REQUEST),
         "state": request.state.value,
         "received_at": request.received_at.astimezone(UTC),
         "due_at": request.due_at.astimezone(UTC),
@@ -187,17 +186,15 @@ def _request_row(request: Request) -> Entity:
 
 
 def _task_row(request_id: RequestId, task: ServiceTask) -> Entity:
-    own = {"PartitionKey": request_id, "RowKey": _TASK + task.key, "state": task.state.value}
-    return own | packed(task, "position")
+    return _keys_of(request_id, _TASK + task.key) | {"state": task.state.value} | packed(task, "position")
 
 
 def _command_row(request_id: RequestId, command: AnyCommand) -> Entity:
-    return {"PartitionKey": request_id, "RowKey": _OUTBOX + command.key, **packed(command)}
+    return _keys_of(request_id, _OUTBOX + command.key) | packed(command)
 
 
 def _entry_row(request_id: RequestId, entry: Entry) -> Entity:
-    own = {"PartitionKey": request_id, "RowKey": f"{_EVENT}{entry.seq:010}", "happening": entry.happening.value}
-    return own | packed(entry)
+    return _keys_of(request_id, f"{_EVENT}{entry.seq:010}") | {"happening": entry.happening.value} | packed(entry)
 
 
 def _task(row: TableEntity) -> Versioned[ServiceTask]:
