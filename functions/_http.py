@@ -13,7 +13,7 @@ import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
 from functions._problems import BadRequest, described, from_validation, problem
-from shared.domain.errors import NotFound, NotSignedIn
+from shared.domain.errors import NotFound, NotSignedIn, Transient
 from shared.domain.request import Language, RequestId
 from shared.use_cases.caller import Caller
 from shared.wiring import services
