@@ -29,14 +29,14 @@ def _kind(method: str, url: str) -> str | None:
     parts = urlsplit(url)
     account = parts.path.split("/")[1] if parts.path.count("/") else ""
     query = parse_qs(parts.query)
-    if account in {"spinstate", "spinkeys"} or "Tables" in parts.path or "(" in parts.path:
+    if account == "spindata":
+        return "store read"
+    if account in {"spinstate", "spinkeys"}:
         if parts.path.endswith("/$batch"):
             return "table batch"
         if method == "GET":
             return "table read" if "PartitionKey='" in parts.path else "table query"
         return "table write"
-    if account == "spindata":
-        return "store read"
     if account == "spinexports":
         return f"blob {method.lower()} {query.get('comp', [''])[0]}".strip()
     return None

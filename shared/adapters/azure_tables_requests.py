@@ -112,6 +112,16 @@ class AzureTablesRequests:
         bounds = {"id": request_id, "first": _TASK, "last": _TASK + _BEHIND, "state": TaskState.PENDING.value}
         return len([row async for row in self._table.query(text, bounds, select=["RowKey"])])
 
+    async def is_last(self, request_id: RequestId, key: str) -> bool:
+        """Tell whether this task ended last."""
+        text = "PartitionKey eq @id and RowKey ge @first and RowKey lt @last"
+        bounds = {"id": request_id, "first": _TASK, "last": _TASK + _BEHIND}
+        rows = [row async for row in self._table.query(text, bounds, select=["RowKey", "state", "Timestamp"])]
+        if not rows or any(row["state"] == TaskState.PENDING.value for row in rows):
+            return False
+        written = {row["RowKey"]: str(row.metadata["timestamp"]) for row in rows}
+        return written.get(_TASK + key) == max(written.values())
+
     async def history(self, request_id: RequestId) -> Sequence[Entry]:
         """Read the whole history."""
         text = "PartitionKey eq @id and RowKey ge @first and RowKey lt @last"

@@ -81,6 +81,13 @@ class MemoryRequests:
         found = self._partitions.get(request_id)
         return sum(task.row.state is TaskState.PENDING for task in found.tasks.values()) if found else 0
 
+    async def is_last(self, request_id: RequestId, key: str) -> bool:
+        """Tell whether this task ended last."""
+        tasks = self._partition(request_id).tasks
+        if await self.pending_tasks(request_id):
+            return False
+        return key == max(tasks, key=lambda one: int(tasks[one].etag[3:-1]))
+
     async def history(self, request_id: RequestId) -> Sequence[Entry]:
         """Read the whole history."""
         found = self._partitions.get(request_id)

@@ -102,6 +102,13 @@ class RequestStore(Protocol):
         """Count tasks that are neither done nor failed, in one query."""
         ...
 
+    async def is_last(self, request_id: RequestId, key: str) -> bool:
+        """Tell, in one query, whether no task is pending any more and none was written after this one.
+
+        Of tasks that end together one hears yes, rarely two; whoever else sees no task pending need not act on it.
+        """
+        ...
+
     async def history(self, request_id: RequestId) -> Sequence[Entry]:
         """Read the whole history in order."""
         ...

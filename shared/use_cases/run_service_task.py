@@ -84,7 +84,9 @@ class RunServiceTaskUseCase:
         if read.row.state is not State.COLLECTING:
             return
         if task.row.state is not TaskState.PENDING:
-            await self._end_if_last(read)
+            # Delivered again, perhaps after a crash between the task's end and the request's move.
+            if not await self.requests.pending_tasks(request_id):
+                await self._collected(read)
         elif task.row.chunk != command.chunk:
             await self.mover.send([task_command(read.row, task.row)])
         else:
@@ -113,13 +115,11 @@ class RunServiceTaskUseCase:
             return
         if after.state is TaskState.PENDING:
             await self.mover.send([task_command(request, after)])
-        else:
-            await self._end_if_last(read)
+        elif await self.requests.is_last(request.id, task.row.key):
+            await self._collected(read)
 
-    async def _end_if_last(self, read: Versioned[Request]) -> None:
+    async def _collected(self, read: Versioned[Request]) -> None:
         request_id = read.row.id
-        if await self.requests.pending_tasks(request_id):
-            return
 
         async def collected(newest: Versioned[Request]) -> None:
             if newest.row.state is not State.COLLECTING:
