@@ -1,0 +1,321 @@
+"""Everything may come twice, late, or not at all: what a request ends in stays the same."""
+
+from typing import get_args
+
+import pytest
+from asking import answered, asked, code_of, datasets, happenings, in_state, manifest_of, now
+from builders import MIRA, TOM, bus_message, called, memory_services
+
+from shared.domain.errors import Conflict, Poison, StaleState, Transient
+from shared.domain.request import State
+from shared.domain.service_task import TaskState
+from shared.messages.commands import AnyCommand
+from shared.use_cases.withdraw_request import WithdrawRequestUseCase
+
+KINDS = [kind.model_fields["kind"].default for kind in get_args(AnyCommand.__value__)]
+LIFE = [
+    "submitted",
+    "notified",
+    "identity_proven",
+    "planned",
+    "collected",
+    "assembled",
+    "notified",
+]
+
+
+async def lived(world) -> tuple[str, list[str], int]:
+    """A whole life; returns the request's id, its history and how many mails it took."""
+    request = await asked(world)
+    await world.drain()
+    await world.confirm_identity(request.id, code_of(world, request.id))
+    await world.drain()
+    return request.id, happenings(await world.requests.history(request.id)), len(world.mailer.sent)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_command_delivered_twice_is_done_once(kind):
+    world = memory_services()
+    twice = 0
+    deliver = world.deliver
+
+    async def doubled(command):
+        nonlocal twice
+        await deliver(command)
+        if command.kind == kind:
+            twice += 1
+            await deliver(command)
+            await deliver(command.model_copy(update={"attempt": command.attempt + 1}))
+
+    world.deliver = doubled
+    request_id, history, mails = await lived(world)
+    assert twice
+    assert (history, mails) == (LIFE, 2)
+    assert datasets(await manifest_of(world, request_id))["tickets"] == "included"
+    assert await world.fragments.names(request_id) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_command_that_comes_again_after_the_end_changes_nothing(kind):
+    world = memory_services()
+    request_id, _, mails = await lived(world)
+    before = await now(world, request_id)
+    late = [sent.command for sent in world.bus.sent if sent.command.kind == kind]
+    assert late
+    for command in late:
+        await world.deliver(command)
+    await world.drain()
+    assert await now(world, request_id) == before
+    assert len(world.mailer.sent) == mails
+
+
+class Unreachable:
+    """A bus that fails at its nth sending."""
+
+    def __init__(self, inner, fails_at: set[int]):
+        self.inner, self.fails_at, self.sendings = inner, fails_at, 0
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    async def send(self, commands, delay=None):
+        self.sendings += 1
+        if self.sendings in self.fails_at:
+            raise Transient("bus_unreachable")
+        await self.inner.send(commands, delay)
+
+
+async def healed(world, request_id: str, most: int = 12) -> State:
+    """Sweep until the request has ended, proving it on the way."""
+    for _ in range(most):
+        await world.drain()
+        request = await now(world, request_id)
+        if request.state is State.IDENTITY_PENDING and world.mailer.sent:
+            await world.confirm_identity(request_id, code_of(world, request_id))
+        elif request.state.is_final and not (await world.requests.load(request_id)).open:
+            break
+        await world.sweep(minutes=4)
+    return (await now(world, request_id)).state
+
+
+@pytest.mark.parametrize("fails_at", range(1, 8))
+async def test_a_crash_between_commit_and_send_is_healed_by_the_sweep(fails_at):
+    world = memory_services()
+    world.bus = Unreachable(world.bus, {fails_at})
+    request = await asked(world)
+    assert await healed(world, request.id) is State.COMPLETED
+    assert world.bus.sendings >= fails_at
+    assert happenings(await world.requests.history(request.id)) == LIFE
+    assert len(world.mailer.sent) == 2
+
+
+@pytest.mark.parametrize("emptied_after", range(7))
+async def test_an_emptied_bus_is_refilled_by_the_sweep(emptied_after):
+    world = memory_services()
+    request = await asked(world)
+    delivered, deliver = 0, world.deliver
+
+    async def counting(command):
+        nonlocal delivered
+        if delivered >= emptied_after:
+            delivered = -1000  # once only
+            world.bus.waiting.clear()
+            return
+        delivered += 1
+        await deliver(command)
+
+    world.deliver = counting
+    assert await healed(world, request.id) is State.COMPLETED
+    assert delivered < 0
+    assert happenings(await world.requests.history(request.id)) == LIFE
+
+
+async def test_a_bus_that_is_emptied_every_time_only_delays():
+    world = memory_services()
+    request = await asked(world)
+    for _ in range(40):
+        request = await now(world, request.id)
+        if request.state is State.IDENTITY_PENDING and world.mailer.sent:
+            await world.confirm_identity(request.id, code_of(world, request.id))
+        world.bus.waiting.clear()
+        await world.sweep(minutes=4)
+        for command in world.bus.deliver()[:1]:
+            await world.deliver(command)
+        if request.state.is_final:
+            break
+    assert (await now(world, request.id)).state is State.COMPLETED
+
+
+async def test_a_crash_after_the_last_task_and_before_the_move_is_healed():
+    world = memory_services()
+    request = await in_state(world, State.COLLECTING)
+    case = await world.requests.load(request.id)
+    for task in case.tasks.values():
+        done = task.row.model_copy(update={"state": TaskState.DONE, "ended_at": world.clock()})
+        await world.requests.save_task(request.id, done, task.etag)
+    world.bus.waiting.clear()
+    await world.sweep(minutes=4)
+    await world.drain()
+    assert (await now(world, request.id)).state is State.COMPLETED
+
+
+async def test_a_wait_whose_request_moves_meanwhile_stays():
+    world = memory_services()
+    request = await in_state(world, State.COLLECTING)
+
+    class Moving(type(world.requests)):
+        async def commit(self, move):
+            raise StaleState(move.request.id)
+
+    rests = world.requests.__class__
+    world.requests.__class__ = Moving
+    assert await world.sweep(hours=2) == 0
+    world.requests.__class__ = rests
+    assert await world.sweep() == 1
+    assert await healed(world, request.id) is State.PARTIALLY_COMPLETED
+
+
+async def test_one_request_that_cannot_be_looked_at_holds_up_no_other():
+    world = memory_services()
+    sick, well = await asked(world), await asked(world, TOM)
+    world.bus.waiting.clear()
+    load = world.requests.load
+
+    async def sometimes(request_id):
+        if request_id == sick.id:
+            raise Transient("table_down")
+        return await load(request_id)
+
+    world.requests.load = sometimes
+    assert await world.sweep(minutes=4) == 1
+    assert {str(command.request_id) for command in world.bus.deliver()} == {well.id}
+
+
+async def test_the_sweep_takes_the_oldest_first_and_no_more_than_its_share():
+    world = memory_services(sweep_batch=2)
+    made = []
+    for _ in range(3):
+        made.append((await asked(world)).id)
+        world.clock.advance(seconds=1)
+    world.bus.waiting.clear()
+    assert await world.sweep(minutes=4) == 2
+    assert [str(command.request_id) for command in world.bus.deliver()] == made[:2]
+
+
+async def test_a_request_that_ended_is_looked_at_no_more():
+    world = memory_services()
+    request = await answered(world)
+    for _ in range(30):
+        await world.sweep(days=1)
+        await world.drain()
+    assert await world.sweep(days=365) == 0
+    assert (await now(world, request.id)).state is State.COMPLETED
+
+
+async def test_reissued_commands_get_ids_of_their_own():
+    world = memory_services()
+    await asked(world)
+    for _ in range(3):
+        world.bus.waiting.clear()
+        await world.sweep(minutes=4)
+    ids = [sent.command.message_id for sent in world.bus.sent]
+    assert len(ids) == 4
+    assert len(set(ids)) == 4
+    assert len({sent.command.key for sent in world.bus.sent}) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"canary", id="no JSON"),
+        pytest.param(b"[]", id="no object"),
+        pytest.param(b'{"kind": "send_notice", "request_id": "canary"}', id="another kind"),
+        pytest.param(b'{"request_id": "canary"}', id="no id"),
+        pytest.param(
+            b'{"request_id": "00000000-0000-4000-8000-00000000dead", "schema_version": 2}', id="from the future"
+        ),
+        pytest.param(b'{"request_id": "00000000-0000-4000-8000-00000000dead"}', id="no such request"),
+        pytest.param(b"\xff\xfe", id="no text"),
+    ],
+)
+async def test_a_message_that_can_never_be_done_is_raised_without_its_content(body):
+    memory_services()
+    with pytest.raises(Poison) as poison:
+        await called("request_plan", bus_message(body))
+    assert "canary" not in str(poison.value)
+    assert poison.value.__cause__ is None
+
+
+async def test_work_that_fails_for_now_is_put_back_later_and_later_with_its_next_attempt():
+    world = memory_services()
+    await in_state(world, State.RECEIVED)
+    (command,) = world.bus.deliver()
+
+    async def down(*_):
+        raise Transient("table_down")
+
+    world.requests.load = down
+    delays = []
+    for _ in range(12):
+        await world.deliver(command)
+        (sent,) = world.bus.waiting
+        world.bus.waiting.clear()
+        assert sent.command.attempt == command.attempt + 1
+        assert (sent.command.key, sent.command.reissue) == (command.key, command.reissue)
+        delays.append(sent.delay.total_seconds())
+        command = sent.command
+    assert 1 <= delays[0] <= 2
+    assert all(2**n <= 2 * delay for n, delay in enumerate(delays[:7]))
+    assert max(delays) <= 300
+
+
+async def test_a_service_that_says_when_to_come_back_is_waited_for():
+    world = memory_services()
+    await in_state(world, State.RECEIVED)
+    (command,) = world.bus.deliver()
+
+    async def throttled(*_):
+        raise Transient("throttled", retry_after=1234)
+
+    world.requests.load = throttled
+    await world.deliver(command)
+    assert world.bus.waiting[0].delay.total_seconds() == 1234
+
+
+async def test_a_put_back_that_fails_itself_is_raised():
+    world = memory_services()
+    await in_state(world, State.RECEIVED)
+    (command,) = world.bus.deliver()
+
+    async def down(*_):
+        raise Transient("down")
+
+    world.requests.load = down
+    world.bus.send = down
+    with pytest.raises(Transient):
+        await world.deliver(command)
+
+
+@pytest.mark.parametrize("state", list(State))
+async def test_a_request_can_be_withdrawn_until_it_was_answered(state):
+    world = memory_services()
+    request = await in_state(world, state)
+    withdraw: WithdrawRequestUseCase = world.withdraw_request
+    if state.is_final:
+        with pytest.raises(Conflict, match=f"not_while_{state.public}"):
+            await withdraw(MIRA.caller(), request.id)
+        assert (await now(world, request.id)).state is state
+        return
+    after = await withdraw(MIRA.caller(), request.id)
+    assert (after.state, after.reason) == (State.WITHDRAWN, "withdrawn")
+    assert {part.state for part in after.parts} == {State.WITHDRAWN}
+    await world.drain()
+    assert (await now(world, request.id)).state is State.WITHDRAWN
+    assert "withdrawn" in world.mailer.sent[-1].subject.lower() + world.mailer.sent[-1].text.lower()
+    for _ in range(8):
+        await world.sweep(minutes=4)
+        await world.drain()
+    assert await world.fragments.names(request.id) == []
+    assert await world.packages.names(request.id) == []
+    assert await world.sweep(days=30) == 0
