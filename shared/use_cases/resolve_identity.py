@@ -88,7 +88,7 @@ class ResolveIdentity:
         for service, dataset in data_map.datasets():
             if dataset.tenancy == "tenant" and dataset.tenant_field and dataset.is_found_by(EMAIL):
                 async for page in self.connectors[service.connector].export(service, dataset, [proven]):
-                    tenants |= {str(record.get(dataset.tenant_field) or "") for record in page.records}
+                    tenants |= {str(record.get(dataset.tenant_field) or "").lower() for record in page.records}
         tenants.discard("")
         return tenants
 
@@ -110,13 +110,19 @@ class ResolveIdentity:
         edges = [(service, dataset) for service, dataset in data_map.datasets() if dataset.yields]
         own_sources = frozenset(dataset.id for _, dataset in data_map.datasets() if dataset.tenancy == "none")
         for _ in range(MOST_STEPS):
-            before = len(walk.known)
-            await together([self._follow(walk, service, dataset, own_sources) for service, dataset in edges])
-            if len(walk.known) == before:
+            known = tuple(walk.known.values())
+            await together([self._follow(walk, known, service, dataset, own_sources) for service, dataset in edges])
+            if len(walk.known) == len(known):
                 return
 
-    async def _follow(self, walk: _Walk, service: Service, dataset: Dataset, own_sources: frozenset[str]) -> None:
-        known = tuple(walk.known.values())
+    async def _follow(
+        self,
+        walk: _Walk,
+        known: tuple[Identifier, ...],
+        service: Service,
+        dataset: Dataset,
+        own_sources: frozenset[str],
+    ) -> None:
         fresh = [
             one
             for one in searchable(dataset, known, own=walk.own, own_sources=own_sources)
