@@ -58,6 +58,7 @@ class AzureClients:
     ) -> None:
         self._client_id = client_id
         self._credential = credential
+        self._lent = credential is not None
         self._tls = tls
         self._transport: AioHttpTransport | None = None
         self._built: dict[tuple[str, ...], Any] = {}
@@ -119,12 +120,14 @@ class AzureClients:
         return client
 
     async def close(self) -> None:
-        """Close every connection; nothing built here works afterwards."""
+        """Close every connection; what was built here works no longer, what is asked for anew does."""
         self._built.clear()
-        if self._credential is not None:
+        if self._credential is not None and not self._lent:
             await self._credential.close()
+            self._credential = None
         if self._transport is not None:
             await self._transport.close()
+            self._transport = None
 
     def _session(self) -> AioHttpTransport:
         if self._transport is None:

@@ -6,6 +6,7 @@ order, so that one range reads a whole case without its history.
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC
+from functools import cache
 from http import HTTPStatus
 from itertools import batched
 from typing import Annotated
@@ -27,7 +28,6 @@ _TASK, _EVENT, _OUTBOX = "task:", "event:", "outbox:"
 _BEHIND = "~"  # sorts behind every character our keys use
 _OWN_ROWS = 2  # of each move: the request and its line of history
 _TRIES = 3
-_Commands: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="kind")])
 
 
 class AzureTablesRequests:
@@ -66,7 +66,7 @@ class AzureTablesRequests:
             elif key.startswith(_TASK):
                 tasks[key.removeprefix(_TASK)] = _task(row)
             else:
-                opened[key.removeprefix(_OUTBOX)] = _Commands.validate_json(row["data"])
+                opened[key.removeprefix(_OUTBOX)] = _commands().validate_json(row["data"])
         if request is None:
             raise NotFound(request_id)
         return Case(request=request, tasks=tasks, open=opened)
@@ -174,6 +174,11 @@ class AzureTablesRequests:
 
 def _keys_of(request_id: RequestId, row: str) -> Entity:
     return {"PartitionKey": request_id, "RowKey": row}
+
+
+@cache
+def _commands() -> TypeAdapter[AnyCommand]:
+    return TypeAdapter(Annotated[AnyCommand, Field(discriminator="kind")])
 
 
 def _closing(move: Move) -> list[str]:
