@@ -17,6 +17,7 @@ from shared.domain.data_map import Dataset, Service
 from shared.domain.dossier import searchable
 from shared.domain.errors import Permanent, StaleState, Transient
 from shared.domain.identity import Identifier
+from shared.domain.json_path import values_at
 from shared.domain.request import Happening, Request, RequestId, State
 from shared.domain.service_task import ServiceTask, TaskState
 from shared.messages.commands import AssembleExport, RunServiceTask
@@ -274,7 +275,7 @@ class _Tables:
         if first:
             table.writerow(self._columns)
         columns = self._columns
-        table.writerows([[cell(record.get(column)) for column in columns] for record in records])
+        table.writerows([[cell(_value(record, column)) for column in columns] for record in records])
         # The mark in front tells spreadsheet programs that the text is UTF-8.
         return f"{head}{rows}".encode(), out.getvalue().encode("utf-8-sig" if first else "utf-8")
 
@@ -285,6 +286,14 @@ class _Tables:
         await tables.write(b"\n]}\n")
         await tables.close()
         await sheet.close()
+
+
+def _value(record: Record, column: str) -> Any:
+    """Return what stands at a column's path; a list where the path leads through one."""
+    if column in record or "." not in column:
+        return record.get(column)
+    found = list(values_at(record, column))
+    return found if len(found) > 1 else next(iter(found), None)
 
 
 def cell(value: Any) -> Any:
