@@ -126,7 +126,8 @@ class MemoryServices(wiring.Services):
         stock(self.store)
 
     async def deliver(self, command: Any) -> None:
-        """Hand one command to the function that the bus triggers."""
+        """Hand one command to the function that the bus triggers, with this graph in force."""
+        wiring.override(self)
         await called(TRIGGER_OF[command.kind], bus_message(command.model_dump_json(), command.message_id))
 
     async def drain(self, most: int = 2000) -> int:
