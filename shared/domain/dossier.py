@@ -6,6 +6,8 @@ from shared.domain.data_map import Dataset
 from shared.domain.identity import EMAIL, Identifier, Standing
 
 SEARCHED = frozenset({Standing.PROVEN, Standing.DERIVED})
+SHARED_ADDRESS = "shared_address"
+"""Marks a request whose address several people of one tenant have on record: nothing was searched with it there."""
 
 
 class Dossier(BaseModel):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from shared.domain.data_map import DataMap, Dataset, Service
-from shared.domain.dossier import Dossier, searchable
+from shared.domain.dossier import SHARED_ADDRESS, Dossier, searchable
 from shared.domain.identity import EMAIL
 from shared.domain.request import Request
 from shared.domain.service_task import ServiceTask, TaskState
@@ -179,6 +179,8 @@ def _state(
     if searched or files:
         return ("included" if files else "nothing_found"), None
     by_address = dataset.is_opened_by(EMAIL)
+    if by_address and SHARED_ADDRESS in request.attention:
+        return "missing", SHARED_ADDRESS
     if not request.signed_in and not by_address:
         return "needs_sign_in", None
     if dossier.email is None and by_address and dataset.tenancy == "none":

@@ -1,7 +1,8 @@
 """Find out who a proven person is: a bounded walk over edges that the data map declares safe, inside each tenant.
 
 Nothing is searched with an identifier that was merely claimed; names and similarity never match. An address opens only
-what is keyed by that very address: the walk starts from a sign-in alone.
+what is keyed by that very address: the walk starts from a sign-in alone. An address that several people of a tenant
+have on record proves none of them, and is not searched with.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.domain.data_map import DataMap, Dataset, Service, Yields
-from shared.domain.dossier import SEARCHED, Dossier, searchable
+from shared.domain.dossier import SEARCHED, SHARED_ADDRESS, Dossier, searchable
 from shared.domain.errors import InvalidInput
 from shared.domain.identity import EMAIL, OBJECT_ID, Identifier, Standing, normalise
 from shared.ports.connector import Connector, Record
@@ -72,13 +73,14 @@ class ResolveIdentity:
             tenants.add(dossier.tenant)
         own_tenant = dossier.tenant or min(tenants, default=None)
         ordered = [own_tenant, *sorted(tenants - {own_tenant})]
-        walks = [self._start(dossier, tenant, own=tenant == own_tenant) for tenant in ordered]
+        shared = {one for one in tenants if await self._is_shared(dossier, one, data_map)}
+        walks = [self._start(dossier, tenant, shared, own=tenant == own_tenant) for tenant in ordered]
         await together([self._walk(walk, data_map) for walk in walks])
         return Resolution(
             people=tuple(
                 Person(tenant=walk.tenant, own=walk.own, identifiers=tuple(walk.known.values())) for walk in walks
             ),
-            attention=tuple(sorted(set().union(*(walk.attention for walk in walks)))),
+            attention=tuple(sorted({SHARED_ADDRESS for _ in shared}.union(*(walk.attention for walk in walks)))),
         )
 
     async def _tenants_of(self, email: str, data_map: DataMap) -> set[str]:
@@ -92,12 +94,28 @@ class ResolveIdentity:
         tenants.discard("")
         return tenants
 
-    def _start(self, dossier: Dossier, tenant: str | None, *, own: bool) -> _Walk:
+    async def _is_shared(self, dossier: Dossier, tenant: str, data_map: DataMap) -> bool:
+        """Tell whether a proven address is on record for more than one person of a tenant."""
+        if dossier.email is None:
+            return False
+        address = self._proven(EMAIL, dossier.email, tenant, "mail code")
+        people = {dossier.object_id} if dossier.object_id and tenant == dossier.tenant else set()
+        for service, dataset in data_map.datasets():
+            edges = [edge for edge in dataset.yields if edge.identifier == OBJECT_ID]
+            if edges and dataset.tenancy == "tenant" and dataset.is_found_by(EMAIL):
+                for record in await self._search(service, dataset, [address]):
+                    people |= {value for edge in edges for value in _values(record, edge)}
+        return len(people) > 1
+
+    def _start(self, dossier: Dossier, tenant: str | None, shared: set[str], *, own: bool) -> _Walk:
         walk = _Walk(tenant=tenant, own=own)
         if tenant is not None and tenant == dossier.tenant and dossier.object_id:
             walk.add(self._proven(OBJECT_ID, dossier.object_id, tenant, "sign-in"))
         if dossier.email is not None:
-            walk.add(self._proven(EMAIL, dossier.email, tenant, "mail code"))
+            proven = self._proven(EMAIL, dossier.email, tenant, "mail code")
+            # Spinpanel's own records name no tenant: any of those who share the address may have made them.
+            doubtful = tenant in shared or (own and shared)
+            walk.add(proven.model_copy(update={"standing": Standing.CLAIMED}) if doubtful else proven)
         return walk
 
     @staticmethod

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
+from shared.domain.dossier import SHARED_ADDRESS
+from shared.domain.identity import EMAIL
 from shared.domain.references import References
 from shared.domain.request import Happening, Request, RequestId, State
 from shared.domain.service_task import TaskState
@@ -83,6 +85,8 @@ class SendNoticeUseCase:
                 for task in case.tasks.values()
                 if task.row.state is TaskState.FAILED or task.row.unreadable
             }
+            if SHARED_ADDRESS in request.attention:
+                failed |= {service.id for service, dataset in data_map.datasets() if dataset.is_opened_by(EMAIL)}
             return values | {
                 "complete": request.state is State.COMPLETED,
                 "missing": [
