@@ -5,11 +5,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from person import Package
 from storage_accounts import StorageAccounts
 from visitors import Visitors
 
 from devhost.stack import Stack
 from samples import company
+from samples.people import PEOPLE
 
 SHARED = {
     "INTAKE_PER_NETWORK": "100000",
@@ -54,3 +56,11 @@ async def storage(stack: Stack) -> AsyncIterator[StorageAccounts]:
     """The shared stack's storage, seen from outside the app."""
     async with StorageAccounts(stack.told) as accounts:
         yield accounts
+
+
+@pytest.fixture(scope="session")
+async def annas(stack: Stack) -> Package:
+    """The package of somebody with data in every service, signed in."""
+    async with Visitors(stack) as coming:
+        anna = await coming.signed_in(PEOPLE["anna"])
+        return await coming.package(anna, (await anna.ask())["id"])

@@ -10,6 +10,7 @@ import re
 import ssl
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,10 +102,15 @@ class Package:
         """What the manifest says of a dataset."""
         return next(one["state"] for one in self.manifest["datasets"] if one["id"] == dataset)
 
-    def records(self, dataset: str) -> list[dict[str, Any]]:
+    def records(self, dataset: str, part: int = 1) -> list[dict[str, Any]]:
         """A dataset's records."""
-        path = f"data/{dataset}.json"
+        path = f"{'' if part == 1 else f'part-{part}/'}data/{dataset}.json"
         return json.loads(self.zip.read(path))["records"] if path in self.zip.namelist() else []
+
+    def originals(self, dataset: str) -> Counter[tuple[str, bytes]]:
+        """A dataset's original files: the name each had, and its bytes."""
+        mine = [one for one in self.manifest["files"] if one.get("dataset") == dataset and "originalName" in one]
+        return Counter((one["originalName"].rpartition("/")[2], self.zip.read(one["path"])) for one in mine)
 
     def text(self) -> str:
         """Everything in it, as one text to search."""
@@ -118,7 +124,7 @@ class Person:
         self.url = url
         self.outbox = outbox
         self.bearer = bearer
-        self._trust = ssl.create_default_context(cafile=ca_file)
+        self.trust = ssl.create_default_context(cafile=ca_file)
         self._client = httpx.AsyncClient(base_url=url, timeout=30)
 
     async def __aenter__(self) -> "Person":
@@ -175,7 +181,7 @@ class Person:
         """Open a link and fetch what it leads to."""
         answer = await self.open(export_id, secret)
         assert answer.status_code == 303, answer.text
-        async with httpx.AsyncClient(verify=self._trust, timeout=60) as store:
+        async with httpx.AsyncClient(verify=self.trust, timeout=60) as store:
             fetched = await store.get(answer.headers["Location"])
         assert fetched.status_code == 200
         assert "attachment" in fetched.headers["Content-Disposition"]

@@ -40,6 +40,15 @@ class Visitors:
         await someone.confirm(receipt["id"], letter.code)
         return someone, receipt["id"]
 
+    async def sign_in_and_ask(self, who: people.Person) -> Package:
+        """The package of one of the sample company's people, signed in; mail goes to an address of its own."""
+        someone = await self.signed_in(who)
+        address = f"{who.short}.{who.home.short}@elsewhere.example"
+        receipt = await someone.ask(address)
+        letter = await self.outbox.newest(address, saying=receipt["id"])
+        await someone.confirm(receipt["id"], letter.code)
+        return await self.package(someone, receipt["id"])
+
     async def package(self, someone: Person, request_id: str) -> Package:
         """Wait for the answer and download it by the mailed link."""
         ended = await someone.ended(request_id)
