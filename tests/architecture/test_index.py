@@ -1,0 +1,127 @@
+"""The functions, their triggers, and what the bus holds for them."""
+
+import json
+import re
+from pathlib import Path
+
+from shared.adapters import azure_service_bus
+from shared.adapters.yaml_data_map import load
+from shared.connectors import discover
+
+HTTP = [
+    "code_resend",
+    "export_open",
+    "export_revoke",
+    "export_show",
+    "health_show",
+    "identity_confirm",
+    "identity_disown",
+    "link_renew",
+    "openapi_show",
+    "ops_list",
+    "ops_show",
+    "page_ask",
+    "page_asked",
+    "page_link",
+    "page_status",
+    "page_verified",
+    "page_verify",
+    "page_withdraw",
+    "request_list",
+    "request_show",
+    "request_submit",
+    "request_withdraw",
+    "sign_in_finish",
+    "sign_in_start",
+]
+BUS = ["code_send", "export_assemble", "notice_send", "request_plan", "task_run_stores"]
+TIMERS = ["waits_sweep"]
+
+
+def trigger(found) -> dict:
+    return found.get_trigger().get_dict_repr()
+
+
+def of_kind(index, kind: str) -> dict[str, dict]:
+    return {name: trigger(found) for name, found in index.items() if trigger(found)["type"] == kind}
+
+
+def test_the_index_is_the_expected_one(index):
+    assert sorted(index) == sorted([*HTTP, *BUS, *TIMERS])
+    assert sorted(of_kind(index, "httpTrigger")) == sorted(HTTP)
+    assert sorted(of_kind(index, "serviceBusTrigger")) == sorted(BUS)
+    assert sorted(of_kind(index, "timerTrigger")) == TIMERS
+
+
+def test_one_file_holds_one_function_of_its_name(index, root):
+    files = {path.stem for path in (root / "functions").glob("*.py") if not path.name.startswith("_")}
+    assert files == set(index)
+    assert all(found.get_user_function().__name__ == name for name, found in index.items())
+
+
+def test_every_route_states_who_may_call_it_and_is_anonymous_to_the_host(index):
+    for name in HTTP:
+        assert index[name].get_user_function().access in {"anyone", "person", "operator"}, name
+        assert trigger(index[name])["authLevel"].value == "anonymous", name
+        assert len(trigger(index[name])["methods"]) == 1, name
+
+
+def test_routes_are_ours_to_take_and_their_ids_are_guids(index):
+    for name, told in of_kind(index, "httpTrigger").items():
+        assert not told["route"].startswith(("admin", "runtime", "/")), name
+        assert all(place.endswith("_id:guid") for place in re.findall(r"\{(.*?)\}", told["route"])), name
+
+
+def test_no_two_functions_answer_the_same_call(index):
+    calls = [(told["route"], told["methods"][0].value) for told in of_kind(index, "httpTrigger").values()]
+    assert len(set(calls)) == len(calls)
+
+
+def test_the_description_has_every_route_with_its_access(index):
+    from functions._openapi_routes import ROUTES
+
+    described = {route.name: (route.method, route.path, route.access) for route in ROUTES}
+    assert described == {
+        name: (
+            told["methods"][0].value.lower(),
+            "/" + told["route"].replace(":guid", ""),
+            index[name].get_user_function().access,
+        )
+        for name, told in of_kind(index, "httpTrigger").items()
+    }
+
+
+def test_timers_never_run_on_startup_and_take_their_schedule_from_a_setting(index):
+    for told in of_kind(index, "timerTrigger").values():
+        assert told["runOnStartup"] is False
+        assert re.fullmatch(r"%[A-Z_]+%", told["schedule"])
+
+
+def entities(root) -> tuple[set[str], set[tuple[str, str]]]:
+    told = json.loads((root / "infra" / "servicebus.json").read_text())
+    (namespace,) = told["UserConfig"]["Namespaces"]
+    queues = {queue["Name"] for queue in namespace["Queues"]}
+    return queues, {
+        (topic["Name"], one["Name"]) for topic in namespace["Topics"] for one in topic.get("Subscriptions", [])
+    }
+
+
+def test_the_bus_has_a_function_for_every_queue_and_subscription_and_the_other_way_round(index, root):
+    triggers = of_kind(index, "serviceBusTrigger").values()
+    queues, subscriptions = entities(root)
+    assert queues == {told["queueName"] for told in triggers if "queueName" in told}
+    assert subscriptions == {(told["topicName"], told["subscriptionName"]) for told in triggers if "topicName" in told}
+    assert {told["connection"] for told in triggers} == {"ServiceBus"}
+
+
+def test_every_lane_of_the_data_map_has_a_subscription(root):
+    connectors = {kind: factory(None) for kind, factory in discover().items()}
+    lanes = load(root / "data_map.yaml", connectors).lanes()
+    assert {("service-tasks", lane) for lane in lanes} == entities(root)[1]
+
+
+def test_the_adapter_sends_to_what_there_is(root):
+    queues, subscriptions = entities(root)
+    told = Path(azure_service_bus.__file__).read_text(encoding="utf-8")
+    for name in queues | {topic for topic, _ in subscriptions}:
+        assert f'"{name}"' in told, name
