@@ -28,6 +28,11 @@ _WORDS = ("ledger", "café", "quota", "naïve", "route", "Zürich", "import", "�
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+class _Plain(yaml.SafeDumper):
+    def ignore_aliases(self, _: object) -> bool:
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A made-up person of the sample customer's tenant."""
@@ -104,7 +109,7 @@ def synthetic_map(services: int, *, identifier: str = EMAIL, files: bool = False
         },
         "services": listed,
     }
-    return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=120)
+    return yaml.dump(whole, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=120)
 
 
 def _service(number: int, identifier: str) -> dict[str, Any]:
