@@ -207,7 +207,7 @@ def _content(route: Route, answered: str) -> Schema:
 def _headers_of(route: Route, status: int) -> list[str]:
     if status == HTTPStatus.SEE_OTHER or (status == HTTPStatus.ACCEPTED and route.name == "request_submit"):
         return ["Location"]
-    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+    if status in {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return ["Retry-After"]
     return ["WWW-Authenticate"] if status == HTTPStatus.UNAUTHORIZED else []
 

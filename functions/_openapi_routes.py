@@ -138,7 +138,7 @@ ROUTES = (
         "Open a package by its link's secret and a fresh proof; leads to a URL that is good for minutes.",
         "anyone",
         "both",
-        {303: "", 422: "page"},
+        {200: "page", 303: "", 422: "page"},
         (*_FORM, 404, 409, 410, 429),
         body="OpenExport",
         form={"secret": "The link's secret.", "code": "A fresh code.", "action": "`send_code` asks for one."},
@@ -209,6 +209,7 @@ ROUTES = (
         "anyone",
         "page",
         {200: "page", 303: ""},
+        (404,),
         takes=("language", "Accept-Language"),
     ),
     Route(
