@@ -62,6 +62,7 @@ class Happening(StrEnum):
     ASSEMBLED_INCOMPLETE = "assembled_incomplete"
     WITHDRAWN = "withdrawn"
     NOTIFIED = "notified"
+    MAIL_REFUSED = "mail_refused"
     LINK_RENEWED = "link_renewed"
     LINK_REVOKED = "link_revoked"
     DOWNLOADED = "downloaded"
@@ -93,7 +94,7 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     **{(state, Happening.CODE_DELAYED): state for state in (*_UNPROVEN, *_WORKING, *_ANSWERED)},
     **{(state, Happening.CODE_REJECTED): state for state in (*_WORKING, *_ANSWERED)},
     **{(state, Happening.PROOF_RENEWED): state for state in (*_WORKING, *_ANSWERED)},
-    **{(state, Happening.NOTIFIED): state for state in _ANY},
+    **{(state, happening): state for state in _ANY for happening in (Happening.NOTIFIED, Happening.MAIL_REFUSED)},
     **{
         (state, happening): state
         for state in _ANSWERED

@@ -1,5 +1,6 @@
 """Mail one issue of a verification code to the address a request claims, within the budget for codes."""
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid5
@@ -13,6 +14,8 @@ from shared.ports.requests import Move, RequestStore, Versioned
 from shared.ports.world import Clock, Limits, Mail, Mailer, Renderer
 from shared.use_cases.moving import Mover
 from shared.use_cases.reading_dossiers import Dossiers
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class CodeBudget:
 class SendCodeUseCase:
     """Send the newest code. An issue that was overtaken, used or sent already is closed without a mail.
 
+    A mailbox that refuses for good is not tried again: a new issue may be asked, or the proof lapses.
     Over budget the mail waits for the window to end; the request is received and its clock runs all the same. The
     code's time counts from the mail, not from the request.
     """
@@ -59,7 +63,7 @@ class SendCodeUseCase:
         verification = request.verification
         ended = request.state in {State.REFUSED, State.WITHDRAWN}
         if verification is None or verification.issue != command.issue or verification.used or ended:
-            await self._record(request.id, command, sent=False)
+            await self._record(request.id, command, Happening.NOTIFIED)
             return
         address = (await self.dossiers.of(request)).email
         if address is None:
@@ -74,7 +78,11 @@ class SendCodeUseCase:
         except Transient:
             await self._note_counted(request.id, command)
             raise
-        await self._record(request.id, command, sent=True)
+        except Permanent as error:
+            log.warning("code refused request_id=%s code=%s", request.id, error.code)
+            await self._record(request.id, command, Happening.MAIL_REFUSED)
+            return
+        await self._record(request.id, command, Happening.NOTIFIED, sent=True)
 
     async def _over_budget(self, address: str) -> timedelta | None:
         domain, budget = address.rpartition("@")[2], self.budget
@@ -119,7 +127,9 @@ class SendCodeUseCase:
 
         await self.mover.on_newest(request_id, decide)
 
-    async def _record(self, request_id: RequestId, command: SendCode, *, sent: bool) -> None:
+    async def _record(
+        self, request_id: RequestId, command: SendCode, happening: Happening, *, sent: bool = False
+    ) -> None:
         async def decide(read: Versioned[Request]) -> None:
             request, now = read.row, self.clock()
             verification = request.verification
@@ -127,7 +137,7 @@ class SendCodeUseCase:
             if sent and verification is not None and verification.issue == command.issue:
                 fresh = verification.model_copy(update={"expires_at": now + self.code_valid_for})
                 changes["verification"] = fresh
-            after, entry = request.happened(Happening.NOTIFIED, now, **changes)
+            after, entry = request.happened(happening, now, **changes)
             await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, closes=[command.key]))
 
         await self.mover.on_newest(request_id, decide)

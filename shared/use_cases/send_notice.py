@@ -1,11 +1,13 @@
 """Mail a statutory notice about a request: never limited, sent until it is on record."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
 from shared.domain.dossier import SHARED_ADDRESS
+from shared.domain.errors import Permanent
 from shared.domain.identity import EMAIL
 from shared.domain.references import References
 from shared.domain.request import Happening, Request, RequestId, State
@@ -16,13 +18,17 @@ from shared.ports.world import Clock, Mail, Mailer, Maps, Renderer
 from shared.use_cases.moving import Mover
 from shared.use_cases.reading_dossiers import Dossiers
 
+log = logging.getLogger(__name__)
+
+MAIL_REFUSED = "mail_refused"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendNoticeUseCase:
     """Send one notice. A crash between mail and record sends the same mail again under the same Message-ID.
 
-    A person who signed in and of whom no address is on record gets none: the answer waits in the app, and the request
-    is marked for an operator to see.
+    A person who signed in and of whom no address is on record gets none: the answer waits in the app. A mailbox that
+    refuses for good is not tried again. Either way the request is marked for an operator to see.
     """
 
     requests: RequestStore
@@ -47,19 +53,27 @@ class SendNoticeUseCase:
         if command.key not in case.open:
             return
         address = (await self.dossiers.of(request)).address
-        if address is not None:
-            text = self.renderer.mail(command.notice, request.language, self._values(case, command))
-            key = uuid5(UUID(request.id), command.key)
-            await self.mailer.send(Mail(key=key, to=address, subject=text.subject, text=text.text, html=text.html))
+        attention = {"no_address"} if address is None else await self._sent(case, command, address)
+        happening = Happening.MAIL_REFUSED if MAIL_REFUSED in attention else Happening.NOTIFIED
 
         async def record(read: Versioned[Request]) -> None:
-            changes: dict[str, object] = {}
-            if address is None:
-                changes["attention"] = tuple(sorted({*read.row.attention, "no_address"}))
-            after, entry = read.row.happened(Happening.NOTIFIED, self.clock(), **changes)
+            marked = tuple(sorted(attention.union(read.row.attention)))
+            after, entry = read.row.happened(happening, self.clock(), attention=marked)
             await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, closes=[command.key]))
 
         await self.mover.on_newest(request.id, record)
+
+    async def _sent(self, case: Case, command: SendNotice, address: str) -> set[str]:
+        """Send the mail and return what an operator should see of how that went."""
+        request = case.request.row
+        text = self.renderer.mail(command.notice, request.language, self._values(case, command))
+        key = uuid5(UUID(request.id), command.key)
+        try:
+            await self.mailer.send(Mail(key=key, to=address, subject=text.subject, text=text.text, html=text.html))
+        except Permanent as error:
+            log.warning("notice refused request_id=%s code=%s", request.id, error.code)
+            return {MAIL_REFUSED}
+        return set()
 
     def _values(self, case: Case, command: SendNotice) -> Mapping[str, Any]:
         request, data_map = case.request.row, self.maps.current()

@@ -6,7 +6,7 @@ import pytest
 from asking import answered, asked, code_of, datasets, happenings, in_state, manifest_of, now
 from builders import MIRA, TOM, bus_message, called, memory_services
 
-from shared.domain.errors import Conflict, Poison, StaleState, Transient
+from shared.domain.errors import Conflict, NotFound, Permanent, Poison, StaleState, Transient
 from shared.domain.request import State
 from shared.domain.service_task import TaskState
 from shared.messages.commands import AnyCommand
@@ -319,3 +319,69 @@ async def test_a_request_can_be_withdrawn_until_it_was_answered(state):
     assert await world.fragments.names(request.id) == []
     assert await world.packages.names(request.id) == []
     assert await world.sweep(days=30) == 0
+
+
+async def test_a_mailbox_that_refuses_mail_is_not_tried_for_ever_and_an_operator_sees_it():
+    world = memory_services()
+    tried = []
+
+    async def refused(mail):
+        tried.append(mail)
+        raise Permanent("mail_refused_550")
+
+    world.mailer.send = refused
+    request = await asked(world)
+    await world.drain()
+    for _ in range(5):
+        await world.sweep(minutes=4)
+        await world.drain()
+    assert len(tried) == 1
+    assert happenings(await world.requests.history(request.id)) == ["submitted", "mail_refused"]
+    await world.sweep(days=8)
+    await world.drain()
+    for _ in range(5):
+        await world.sweep(minutes=4)
+        await world.drain()
+    assert len(tried) == 2
+    after = await now(world, request.id)
+    assert (after.state, after.attention) == (State.REFUSED, ("mail_refused",))
+    assert await world.sweep(days=1) == 0
+
+
+async def test_a_request_withdrawn_while_a_task_writes_leaves_nothing():
+    world = memory_services()
+    request = await in_state(world, State.COLLECTING)
+    put, fired = world.fragments.put, []
+
+    async def withdrawn_meanwhile(name, data):
+        if not fired:
+            fired.append(name)
+            await world.withdraw_request(MIRA.caller(), request.id)
+        await put(name, data)
+
+    world.fragments.put = withdrawn_meanwhile
+    await world.drain()
+    assert fired
+    assert (await now(world, request.id)).state is State.WITHDRAWN
+    await world.sweep(minutes=16)
+    assert await world.fragments.names(request.id) == []
+
+
+async def test_a_request_withdrawn_while_its_package_is_written_has_no_package():
+    world = memory_services()
+    request = await in_state(world, State.ASSEMBLING)
+    put = world.packages.put
+
+    async def withdrawn_meanwhile(name, data):
+        await world.withdraw_request(MIRA.caller(), request.id)
+        await put(name, data)
+
+    world.packages.put = withdrawn_meanwhile
+    await world.drain()
+    after = await now(world, request.id)
+    assert (after.state, after.export.size) == (State.WITHDRAWN, None)
+    with pytest.raises(NotFound):
+        await world.deliver_export.look(after.export.id)
+    await world.sweep(minutes=16)
+    assert await world.packages.names(request.id) == []
+    assert await world.fragments.names(request.id) == []
