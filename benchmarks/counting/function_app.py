@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -66,16 +67,17 @@ class _Bus:
 class CountingServices(wiring.Services):
     """The graph with a counted bus."""
 
-    @property
-    def bus(self) -> Any:  # type: ignore[override]
+    @cached_property
+    def bus(self) -> Any:
         """The counted bus."""
-        if "counted_bus" not in self.__dict__:
-            self.__dict__["counted_bus"] = _Bus(wiring.Services.bus.func(self))  # type: ignore[attr-defined]
-        return self.__dict__["counted_bus"]
+        return _Bus(super().bus)
 
 
 def _write() -> None:
-    Path(os.environ["OPERATION_COUNTS"]).write_text(json.dumps(counts))
+    target = Path(os.environ["OPERATION_COUNTS"])
+    fresh = target.with_suffix(".new")
+    fresh.write_text(json.dumps(counts))
+    fresh.replace(target)
 
 
 def _keep_writing() -> None:
