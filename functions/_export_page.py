@@ -49,13 +49,13 @@ async def open_by_form(req: func.HttpRequest, caller: Caller, export_id: ExportI
     """Open a package from its page's form; asks for a fresh code where one is needed."""
     fields = form(req)
     secret, code = fields.get("secret", ""), fields.get("code", "").strip()
-    deliver = services().deliver_export
+    deliver, gives_code = services().deliver_export, bool(code) and fields.get("action") != "send_code"
     request, export = await deliver.look(export_id)
     session: str | None = None
     errors: dict[str, str] = {}
     sent = False
     try:
-        if code and fields.get("action") != "send_code":
+        if gives_code:
             session, _ = await services().confirm_identity(request.id, code)
             caller = await services().identify(session, caller.network, lenient=False)
         url = await deliver.open(caller, export_id, secret)
@@ -66,10 +66,12 @@ async def open_by_form(req: func.HttpRequest, caller: Caller, export_id: ExportI
             await services().resend_code(request.id)
             sent = True
     except CodeRejected:
-        errors = {"code" if code and session is None else "secret": "rejected"}
+        errors = {"code" if gives_code and session is None else "secret": "rejected"}
     except Gone as gone:
-        if gone.code in {"code_used", "code_expired", "tries_spent"} and session is None:
+        if gives_code and session is None:
             errors = {"code": gone.code}
+        elif gone.code == "tries_spent":
+            errors = {"secret": gone.code}
     except Conflict as conflict:
         errors = {"code": conflict.code}
     request, export = await deliver.look(export_id)

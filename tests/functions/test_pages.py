@@ -102,6 +102,25 @@ async def test_nobody_sends_codes_by_knowing_a_package_without_its_secret():
     assert len(world.mailer.sent) == mails
 
 
+@pytest.mark.parametrize("used_up", ["secret", "code"])
+async def test_the_field_whose_tries_are_spent_is_the_one_that_is_named(used_up):
+    world = memory_services(link_tries=1, code_tries=1)
+    request_id = await ask(world)
+    cookie = cookie_of(await verify(request_id, code=world.references.code(request_id, 1)))
+    await world.drain()
+    export_id = (await world.requests.read(request_id)).row.export.id
+    if used_up == "secret":
+        given = {"cookie": cookie, "secret": "0" * 12}
+    else:
+        await open_package(export_id, secret=world.references.link_secret(request_id, 1), action="send_code")
+        given = {"secret": world.references.link_secret(request_id, 1), "code": "0000-0000"}
+    for _ in range(2):
+        answer = await open_package(export_id, **given)
+        assert answer.status == 422
+        assert f'href="#{used_up}"' in answer.text
+        assert f'href="#{"code" if used_up == "secret" else "secret"}"' not in answer.text
+
+
 async def test_a_package_that_ended_says_so():
     world = memory_services()
     request_id = await ask(world)
