@@ -63,7 +63,23 @@ def closing_files(
         },
     )
     files = [("article15.json", _json(information)), ("index.html", index)]
-    return [*files, ("manifest.json", _json(_manifest(request, members, files, told)))]
+    return [*files, ("manifest.json", _json(_manifest(request, members, files, [*told, *_left(case, data_map)])))]
+
+
+def _left(case: Case, data_map: DataMap) -> list[dict[str, Any]]:
+    """Return what stands in the manifest for services that were asked and are not in the map any more."""
+    return [
+        {
+            "id": task.row.service,
+            "service": task.row.service,
+            "state": "missing",
+            "records": 0,
+            "reason": task.row.reason,
+            "withheld": {},
+        }
+        for task in case.tasks.values()
+        if task.row.state is TaskState.FAILED and data_map.service(task.row.service) is None
+    ]
 
 
 def _manifest(

@@ -101,11 +101,10 @@ class SendNoticeUseCase:
             }
             if SHARED_ADDRESS in request.attention:
                 failed |= {service.id for service, dataset in data_map.datasets() if dataset.is_opened_by(EMAIL)}
+            titles = {service.id: service.title.in_language(request.language) for service in data_map.services}
             return values | {
                 "complete": request.state is State.COMPLETED,
-                "missing": [
-                    service.title.in_language(request.language) for service in data_map.services if service.id in failed
-                ],
+                "missing": [titles.get(service, service) for service in sorted(failed)],
                 "link": f"{self.public_url}/api/v1/exports/{export.id}?language={request.language}"
                 f"#{self.references.link_secret(request.id, export.link_issue)}",
                 "typed_secret": self.references.typed_secret(request.id, export.link_issue),

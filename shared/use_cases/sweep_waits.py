@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.domain.errors import NotFound, PrivacyError, StaleState
+from shared.domain.errors import NotFound, StaleState
 from shared.domain.request import ANSWERED, Happening, Request, State
 from shared.domain.service_task import TaskState
 from shared.messages.commands import AnyCommand, AssembleExport, SendNotice
@@ -56,7 +56,7 @@ class SweepWaits:
             again = None  # An orphan: the request's own write never came.
         except StaleState:
             return False  # It is moving right now: the wait stays.
-        except PrivacyError as error:
+        except Exception as error:  # noqa: BLE001 - a row that nobody can read may not hold up all the others
             log.warning("wait not handled request_id=%s error=%s", wait.request_id, type(error).__name__)
             return False
         if again == wait.at:

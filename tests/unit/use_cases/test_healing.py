@@ -175,7 +175,8 @@ async def test_a_wait_whose_request_moves_meanwhile_stays():
     assert await healed(world, request.id) is State.PARTIALLY_COMPLETED
 
 
-async def test_one_request_that_cannot_be_looked_at_holds_up_no_other():
+@pytest.mark.parametrize("error", [Transient("table_down"), ValueError("a row that cannot be read")])
+async def test_one_request_that_cannot_be_looked_at_holds_up_no_other(error):
     world = memory_services()
     sick, well = await asked(world), await asked(world, TOM)
     world.bus.waiting.clear()
@@ -183,12 +184,13 @@ async def test_one_request_that_cannot_be_looked_at_holds_up_no_other():
 
     async def sometimes(request_id):
         if request_id == sick.id:
-            raise Transient("table_down")
+            raise error
         return await load(request_id)
 
     world.requests.load = sometimes
     assert await world.sweep(minutes=4) == 1
     assert {str(command.request_id) for command in world.bus.deliver()} == {well.id}
+    assert [wait.request_id for wait in await world.waits.due(world.clock(), 10)] == [sick.id]
 
 
 async def test_the_sweep_takes_the_oldest_first_and_no_more_than_its_share():

@@ -215,6 +215,9 @@ async def test_a_service_that_left_the_map_fails_its_task():
     case = await world.requests.load(request.id)
     assert case.tasks["0.support"].row.reason == "service_left_the_data_map"
     assert case.request.row.state is State.PARTIALLY_COMPLETED
+    told = {one["id"]: one for one in (await manifest_of(world, request.id))["datasets"]}
+    assert (told["support"]["state"], told["support"]["reason"]) == ("missing", "service_left_the_data_map")
+    assert "support" in world.mailer.sent[-1].text
 
 
 async def test_a_withheld_field_is_never_exported_and_the_manifest_says_why():
