@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from broken_services import broken_services
 from person import Package
 from storage_accounts import StorageAccounts
 from visitors import Visitors
@@ -27,14 +28,23 @@ def start_stack(tmp_path_factory) -> Start:
     """Start a stack of one's own: `async with start_stack(REISSUE_AFTER="PT4S") as stack`; it holds the company."""
 
     @asynccontextmanager
-    async def start(*, seeded: bool = True, **settings: str) -> AsyncIterator[Stack]:
-        folder: Path = tmp_path_factory.mktemp("stack")
-        async with Stack(folder, settings=SHARED | settings) as stack:
+    async def start(*, folder: Path | None = None, seeded: bool = True, **settings: str) -> AsyncIterator[Stack]:
+        async with Stack(folder or tmp_path_factory.mktemp("stack"), settings=SHARED | settings) as stack:
             if seeded:
                 await company.load(stack.told)
             yield stack
 
     return start
+
+
+@pytest.fixture(scope="session")
+async def strained(start_stack: Start, tmp_path_factory) -> AsyncIterator[Stack]:
+    """A stack in trouble: few codes, proofs that age fast, and two services that cannot answer."""
+    folder = tmp_path_factory.mktemp("strained")
+    async with broken_services(folder) as broken:
+        settings = {"CODES_PER_ADDRESS": "3", "FRESH_PROOF_FOR": "PT3S", "TASK_ATTEMPTS": "2", "RETRY_BASE": "PT0.2S"}
+        async with start_stack(folder=folder, **settings, **broken.settings) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")

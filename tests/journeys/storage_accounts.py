@@ -9,6 +9,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.data.tables.aio import TableServiceClient
 from azure.storage.blob.aio import BlobServiceClient
 
+HIDDEN = ["deleted", "snapshots", "uncommittedblobs"]
 ACCOUNTS = ("spinstate", "spinkeys", "spinexports", "spindata")
 
 
@@ -46,12 +47,14 @@ class StorageAccounts:
         return {name: await self.rows(account, name) for name in names}
 
     async def blob_names(self, account: str, prefix: str = "") -> list[str]:
-        """`container/name` of every blob of an account whose name begins so."""
+        """`container/name` of every blob, begun, deleted or replaced ones too, whose name begins so."""
         service = self.blobs(account)
         return [
             f"{container.name}/{blob.name}"
             async for container in service.list_containers()
-            async for blob in service.get_container_client(container.name).list_blobs(name_starts_with=prefix or None)
+            async for blob in service.get_container_client(container.name).list_blobs(
+                name_starts_with=prefix or None, include=HIDDEN
+            )
         ]
 
     async def read(self, account: str, container: str, name: str) -> bytes:
