@@ -55,6 +55,7 @@ class Happening(StrEnum):
     PROOF_FAILED = "proof_failed"
     PROOF_LAPSED = "proof_lapsed"
     DISOWNED = "disowned"
+    PLANNING_FAILED = "planning_failed"
     PLANNED = "planned"
     COLLECTED = "collected"
     ASSEMBLY_ADVANCED = "assembly_advanced"
@@ -83,6 +84,7 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     (State.IDENTITY_PENDING, Happening.PROOF_LAPSED): State.REFUSED,
     (State.IDENTITY_PENDING, Happening.DISOWNED): State.WITHDRAWN,
     (State.REFUSED, Happening.CODE_ISSUED): State.IDENTITY_PENDING,
+    (State.RECEIVED, Happening.PLANNING_FAILED): State.RECEIVED,
     (State.RECEIVED, Happening.PLANNED): State.COLLECTING,
     (State.RECEIVED, Happening.COLLECTED): State.ASSEMBLING,
     (State.COLLECTING, Happening.COLLECTED): State.ASSEMBLING,

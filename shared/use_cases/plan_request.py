@@ -1,12 +1,13 @@
 """Plan a verified request: freeze who it is about, and send every service that may hold something its task."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from shared.domain.data_map import DataMap
 from shared.domain.dossier import searchable
-from shared.domain.errors import Poison
+from shared.domain.errors import Permanent, Poison
 from shared.domain.references import References
 from shared.domain.request import Export, ExportId, Happening, Part, Request, RequestId, State
 from shared.domain.service_task import ServiceTask, TaskState
@@ -16,6 +17,10 @@ from shared.ports.world import Clock, Maps
 from shared.use_cases.moving import Mover
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.resolve_identity import Person, ResolveIdentity
+
+log = logging.getLogger(__name__)
+
+PLANNING_FAILED = "planning_failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +38,12 @@ class PlanRequestUseCase:
     async def __call__(self, command: PlanRequest) -> None:
         """Plan; when that was done before, send again what a crash may have left unsent.
 
+        Where a store that identities are resolved from refuses for good, an operator sees it, and planning stays open:
+        the sweep tries it again.
+
         Raises:
             NotFound: there is no such request.
-            Transient, Permanent: a store that identities are resolved from could not be read.
+            Transient: a store that identities are resolved from could not be read for now.
             StaleState: the request moved meanwhile.
         """
         case = await self.requests.load(RequestId(str(command.request_id)))
@@ -47,7 +55,11 @@ class PlanRequestUseCase:
             return
         data_map = self.maps.current()
         dossier, seal = await self.dossiers.opened(request)
-        found = await self.resolve(dossier, data_map)
+        try:
+            found = await self.resolve(dossier, data_map)
+        except Permanent as error:
+            await self._mark(case, error)
+            return
         right = request.parts[0].right
         parts = tuple(
             Part(right=right, tenant=person.tenant, own=person.own, state=request.state) for person in found.people
@@ -73,6 +85,15 @@ class PlanRequestUseCase:
             opens=[] if tasks else [AssembleExport(request_id=command.request_id)],
         )
         await self.mover.commit(move, also_send=[task_command(request, task) for task in tasks])
+
+    async def _mark(self, case: Case, error: Permanent) -> None:
+        request = case.request.row
+        log.warning("planning failed request_id=%s code=%s", request.id, error.code)
+        if PLANNING_FAILED in request.attention:
+            return
+        attention = tuple(sorted({*request.attention, PLANNING_FAILED}))
+        after, entry = request.happened(Happening.PLANNING_FAILED, self.clock(), attention=attention)
+        await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry))
 
     def _tasks(self, data_map: DataMap, people: Sequence[Person]) -> list[ServiceTask]:
         own_sources = frozenset(dataset.id for _, dataset in data_map.datasets() if dataset.tenancy == "none")

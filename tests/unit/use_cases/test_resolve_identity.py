@@ -1,7 +1,7 @@
 """Who a proven person is, and that nobody else's data comes along."""
 
 import pytest
-from asking import answered, asked, datasets, manifest_of, now, opened, proven
+from asking import answered, asked, datasets, happenings, manifest_of, now, opened, proven
 from builders import (
     CONTOSO,
     FABRIKAM,
@@ -234,6 +234,35 @@ async def test_a_store_that_is_down_delays_planning_and_decides_nothing():
     await world.sweep(minutes=4)
     await world.drain()
     assert (await now(world, request.id)).state is State.COMPLETED
+
+
+async def test_a_store_that_refuses_for_good_is_shown_to_an_operator_and_planning_stays_open():
+    world = memory_services()
+    drawer = world.store.drawers.pop(("memory", "signups"))
+    request = await proven(world)
+    await world.drain()
+    for _ in range(3):
+        await world.sweep(minutes=4)
+        await world.drain()
+    waiting = await now(world, request.id)
+    assert (waiting.state, waiting.attention) == (State.RECEIVED, ("planning_failed",))
+    assert happenings(await world.requests.history(request.id)).count("planning_failed") == 1
+    world.store.drawers["memory", "signups"] = drawer
+    await world.sweep(minutes=4)
+    await world.drain()
+    after = await now(world, request.id)
+    assert (after.state, after.attention) == (State.COMPLETED, ())
+
+
+async def test_an_address_that_two_people_have_on_record_proves_neither():
+    world = memory_services()
+    put(world.store, "users", user_row(TOM, oid="dddddddd-0000-4000-8000-00000000000d", mail=MIRA.email))
+    (person,), request = await resolved(world)
+    assert standings(person) == {("email", MIRA.email): Standing.CLAIMED}
+    assert (request.state, request.attention) == (State.PARTIALLY_COMPLETED, ("shared_address",))
+    told = datasets(await manifest_of(world, request.id))
+    assert {told["signups"], told["tickets"], told["calls"]} == {"missing"}
+    assert "asks for help" not in await everything(world, request)
 
 
 async def test_a_store_that_finds_everybody_is_not_read_to_its_end():
