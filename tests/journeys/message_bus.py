@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 from azure.servicebus import ServiceBusMessage, ServiceBusReceiveMode, ServiceBusSubQueue
 from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver
@@ -54,17 +56,23 @@ class MessageBus:
             assert time.monotonic() < until, f"messages are left: {left}"
             await asyncio.sleep(0.1)
 
-    async def send(self, command: Any, *, message_id: str | None = None) -> None:
-        """Send a command as the app would, under its own message id or under another."""
-        lane = getattr(command, "lane", None)
-        message = ServiceBusMessage(
-            command.model_dump_json(),
-            content_type="application/json",
-            message_id=message_id or command.message_id,
-            application_properties={"lane": lane} if lane else None,
-        )
-        async with self._client.get_queue_sender(ENTITIES[command.kind]) as sender:
-            await sender.send_messages(message)
+    async def send(self, commands: Iterable[Any], *, anew: bool = False) -> None:
+        """Send commands as the app would; `anew` under new message ids, which no duplicate detection knows."""
+        parcels: dict[str, list[ServiceBusMessage]] = {}
+        for command in commands:
+            lane = getattr(command, "lane", None)
+            message = ServiceBusMessage(
+                command.model_dump_json(),
+                content_type="application/json",
+                message_id=str(uuid4()) if anew else command.message_id,
+                application_properties={"lane": lane} if lane else None,
+            )
+            parcels.setdefault(ENTITIES[command.kind], []).append(message)
+        await asyncio.gather(*(self._send(entity, messages) for entity, messages in parcels.items()))
+
+    async def _send(self, entity: str, messages: list[ServiceBusMessage]) -> None:
+        async with self._client.get_queue_sender(entity) as sender:
+            await sender.send_messages(messages)
 
     async def steal(self, count: int) -> None:
         """Take so many messages away from the app at every entity, waiting for those that are still to come."""
