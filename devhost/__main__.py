@@ -34,7 +34,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="devhost", description="The local stack: the app with everything it needs, on this machine.")
     actions = parser.add_subparsers(required=True, metavar="COMMAND")
-    folder = argparse.ArgumentParser(add_help=False)
+    folder = _Parser(add_help=False)
     folder.add_argument("--data", type=Path, default=PROJECT / ".data", metavar="DIR", help="data folder (.data)")
 
     start = actions.add_parser("up", parents=[folder], help="run the stack until Ctrl-C")

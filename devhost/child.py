@@ -8,6 +8,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from pathlib import Path
 
 from devhost.errors import StackError
@@ -43,8 +44,8 @@ class Child:
         Raises:
             StackError: It ended, or said nothing, before it was ready.
         """
-        await self._start_once()
-        self._watch = asyncio.create_task(self._keep())
+        process = await self._start_once()
+        self._watch = asyncio.create_task(self._keep(process))
 
     async def stop(self) -> None:
         """End the process: asked first, killed when it does not listen."""
@@ -64,23 +65,21 @@ class Child:
                 process.kill()
             await process.wait()
 
-    async def _keep(self) -> None:
-        failures = 0
+    async def _keep(self, process: Process) -> None:
         while True:
-            assert self.process is not None
-            code = await self.process.wait()
-            report(f"{self.name} ended with {code}: starting it again")
-            started = False
-            while not started:
-                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
-                try:
-                    await self._start_once()
-                    started, failures = True, 0
-                except StackError as error:
-                    failures += 1
-                    report(str(error))
+            report(f"{self.name} ended with {await process.wait()}: starting it again")
+            process = await self._start_at_last()
 
-    async def _start_once(self) -> None:
+    async def _start_at_last(self) -> Process:
+        for pause in chain(PAUSES, repeat(PAUSES[-1])):
+            await asyncio.sleep(pause)
+            try:
+                return await self._start_once()
+            except StackError as error:
+                report(str(error))
+        raise AssertionError("the pauses never end")
+
+    async def _start_once(self) -> Process:
         with self.log.open("ab") as log:
             self.process = process = await asyncio.create_subprocess_exec(
                 *self.command,
@@ -96,7 +95,7 @@ class Child:
             )
         self.on_start()
         ready = asyncio.Event()
-        pump = asyncio.create_task(self._pump(process, ready))
+        pump = asyncio.create_task(self._pump(_output(process), ready))
         became_ready = asyncio.create_task(ready.wait())
         try:
             await asyncio.wait({pump, became_ready}, timeout=READY_WITHIN, return_when=asyncio.FIRST_COMPLETED)
@@ -107,17 +106,23 @@ class Child:
                 process.kill()
             await process.wait()
             raise StackError(f"{self.name} did not start: {last_line(self.log)} (see {self.log})")
+        return process
 
-    async def _pump(self, process: Process, ready: asyncio.Event) -> None:
-        assert process.stdout is not None
+    async def _pump(self, output: asyncio.StreamReader, ready: asyncio.Event) -> None:
         with self.log.open("ab", buffering=0) as log:
-            async for raw in process.stdout:
+            async for raw in output:
                 log.write(raw)
                 line = raw.decode(errors="replace").rstrip()
                 if line.startswith("ready"):
                     ready.set()
                 else:
                     self.on_line(line)
+
+
+def _output(process: Process) -> asyncio.StreamReader:
+    if process.stdout is None:
+        raise TypeError("the child was started without a pipe")
+    return process.stdout
 
 
 def report(line: str) -> None:

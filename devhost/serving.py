@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
@@ -12,9 +13,17 @@ from devhost.ports import LOOPBACK
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answers = asyncio.Event()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.answers.set()
 
 
 @contextlib.asynccontextmanager
@@ -37,8 +46,7 @@ async def serving(application: Starlette, port: int, tls: Certificates | None = 
     )
     task = asyncio.create_task(server.serve())
     try:
-        while not server.started and not task.done():
-            await asyncio.sleep(0.01)
+        await server.answers.wait()
         yield
     finally:
         server.should_exit = True
