@@ -1,5 +1,6 @@
 """Everything may come twice, late, or not at all: what a request ends in stays the same."""
 
+import asyncio
 from typing import get_args
 
 import pytest
@@ -359,13 +360,16 @@ async def test_a_request_withdrawn_while_a_task_writes_leaves_nothing():
         if not fired:
             fired.append(name)
             await world.withdraw_request(MIRA.caller(), request.id)
+            await asyncio.gather(*(world.deliver(command) for command in world.bus.deliver()))
+            assert await world.sweep(minutes=4) == 1
         await put(name, data)
 
     world.fragments.put = withdrawn_meanwhile
     await world.drain()
     assert fired
     assert (await now(world, request.id)).state is State.WITHDRAWN
-    await world.sweep(minutes=16)
+    assert await world.fragments.names(request.id) != []
+    await world.sweep(minutes=12)
     assert await world.fragments.names(request.id) == []
 
 

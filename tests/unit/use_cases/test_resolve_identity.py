@@ -15,6 +15,7 @@ from builders import (
     memory_services,
     put,
     service,
+    standard_services,
     user_row,
 )
 
@@ -84,6 +85,17 @@ async def test_an_address_opens_only_what_is_keyed_by_that_very_address():
         "tickets": "included",
         "calls": "included",
     }
+
+
+async def test_the_walk_starts_from_the_sign_in_and_never_from_an_address():
+    world = memory_services()
+    yields = [{"identifier": "contact_id", "field": "contact"}]
+    profiles = dataset("profiles", fields=["email", "contact"], found_by=[by("email", "email")], yields=yields)
+    world.maps.map = data_map([*standard_services(), service("profiles", profiles)])
+    put(world.store, "profiles", {"tenant": CONTOSO, "email": MIRA.email, "contact": "c-of-the-mailbox"})
+    (person,), request = await resolved(world, signed_in=True)
+    assert {one.value for one in person if one.kind == "contact_id"} == {"c-aaaa"}
+    assert datasets(await manifest_of(world, request.id))["profiles"] == "included"
 
 
 async def test_a_namesake_is_nobody():

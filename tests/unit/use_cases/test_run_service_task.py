@@ -80,6 +80,23 @@ async def test_every_step_delivered_twice_and_late_writes_each_record_once():
     assert await world.fragments.names(request.id) == []
 
 
+async def test_a_late_command_of_a_step_that_was_done_reads_nothing():
+    world = with_many_rows(step_for=timedelta(0))
+    request = await in_state(world, State.COLLECTING)
+    (first,) = [one for one in world.bus.deliver() if one.task == "0.support"]
+    await world.deliver(first)
+    (second,) = world.bus.deliver()
+
+    async def read(*_):
+        raise AssertionError("read again")
+        yield
+
+    world.store.export = read
+    await world.deliver(first)
+    assert world.bus.deliver() == [second]
+    assert (await world.requests.load(request.id)).tasks["0.support"].row.chunk == 1
+
+
 async def test_a_step_ends_when_it_has_written_its_share_of_bytes():
     world = with_many_rows(step_bytes=1)
     request = await answered(world)
