@@ -6,7 +6,6 @@ import importlib
 import json
 from typing import Any
 
-from devhost.errors import StackError
 from devhost.folder import Folder
 from devhost.mail import Mail, numbered, sent
 from devhost.minting import mint
@@ -21,10 +20,7 @@ def token(asked: argparse.Namespace) -> None:
 def seed(asked: argparse.Namespace) -> None:
     """Load the sample company into the stack's stores."""
     stack = Folder(asked.data).running()
-    try:
-        load = importlib.import_module("samples.company").load
-    except ModuleNotFoundError as error:
-        raise StackError(f"the sample company is not here: {error}") from None
+    load = importlib.import_module("samples.company").load  # brings SDKs that the other commands need not wait for
     for line in asyncio.run(load(stack)):
         print(line)
 

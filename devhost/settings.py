@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devhost.certificates import Certificates
-from devhost.directory import HOME
 from devhost.errors import StackError
 from devhost.folder import write_private
 from devhost.identity.issuer import AUDIENCE, MANAGED_CLIENT, SIGN_IN_CLIENT
 from devhost.identity.managed import PATH
 from devhost.ports import LOOPBACK
+from samples.people import HOME
 
 ACCOUNTS = ("spinstate", "spinkeys", "spinexports", "spindata")
 APP_KEYS = ("REFERENCE_KEY_1", "CODE_KEY_1", "WRAPPING_KEY_1")

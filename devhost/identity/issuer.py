@@ -14,8 +14,9 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from devhost.directory import HOME, named_id, person
+from devhost.directory import find
 from devhost.folder import write_private
+from samples.people import HOME, named_id
 
 AUDIENCE = named_id("application", "privacy-api")
 SIGN_IN_CLIENT = named_id("application", "privacy-sign-in")
@@ -130,5 +131,5 @@ class Issuer:
 
 
 def _names(tenant: str, user: str) -> Claims:
-    known = person(tenant, user)
-    return {"name": known.name, "preferred_username": known.address} if known else {}
+    known = find(tenant, user)
+    return {"name": known.name, "preferred_username": known.upn} if known else {}

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from itertools import groupby
 
-from devhost.directory import Person
+from devhost.directory import members
+from samples.people import Tenant
 
 STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1f }
@@ -25,14 +25,14 @@ def page(title: str, body: str, nonce: str) -> str:
     )
 
 
-def chooser(people: Sequence[Person], asked: Mapping[str, str], nonce: str) -> str:
+def chooser(tenants: Sequence[Tenant], asked: Mapping[str, str], nonce: str) -> str:
     """List the people one may sign in as, by tenant."""
     sections = []
-    for tenant, members in groupby(people, key=lambda person: person.tenant):
+    for tenant in tenants:
         buttons = "".join(
-            f'<li><button name="person" value="{person.tenant.id} {person.id}">{escape(person.name)}'
-            f"<br><small>{escape(person.address)}</small></button></li>"
-            for person in members
+            f'<li><button name="person" value="{person.tenant} {person.oid}">{escape(person.name)}'
+            f"<br><small>{escape(person.upn)}</small></button></li>"
+            for person in members(tenant.id)
         )
         sections.append(f"<h2>{escape(tenant.name)}</h2><ul>{buttons}</ul>")
     form = f'<form method="post">{_hidden(asked)}{"".join(sections)}</form>'

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from devhost.directory import PEOPLE, TENANTS, tenant_id, user_id
+from devhost.directory import find, tenant_id, user_id
 from devhost.errors import StackError
 from devhost.identity.issuer import SIGN_IN_CLIENT, Issuer
 from devhost.identity.pages import chooser, return_form
+from samples.people import TENANTS
 
 SHARED = ("common", "organizations")
 ASKED = ("client_id", "redirect_uri", "response_type", "response_mode", "scope", "nonce", "state")
@@ -77,11 +78,11 @@ class Site:
         if wrong:
             return PlainTextResponse(wrong, 400)
         nonce = secrets.token_urlsafe(16)
-        people = [p for p in PEOPLE if tenant in SHARED or p.tenant.id == tenant]
-        chosen = next((p for p in people if f"{p.tenant.id} {p.id}" == given.get("person")), None)
-        if chosen is None:
-            return self._html(chooser(people, asked, nonce), nonce)
-        claims = self.issuer.id_token(chosen.tenant.id, chosen.id, asked["client_id"], asked["nonce"])
+        tenants = [known for known in TENANTS.values() if tenant in {*SHARED, known.id}]
+        home, _, user = given.get("person", "").partition(" ")
+        if not any(known.id == home for known in tenants) or find(home, user) is None:
+            return self._html(chooser(tenants, asked, nonce), nonce)
+        claims = self.issuer.id_token(home, user, asked["client_id"], asked["nonce"])
         fields = {"id_token": self.issuer.sign(claims)}
         if "state" in asked:
             fields["state"] = asked["state"]
@@ -127,7 +128,7 @@ class Site:
 
 
 def _is_tenant(tenant: str) -> bool:
-    if tenant in SHARED or any(tenant == known.id for known in TENANTS):
+    if tenant in SHARED:
         return True
     try:
         return str(uuid.UUID(tenant)) == tenant
