@@ -38,6 +38,7 @@ def export_page(
         "proof": "needed" if proof_asked and proof == "none" else proof,
         "errors": errors or {},
         "secret": secret,
+        "asks_secret": services().deliver_export.asks_secret(request),
         "sent": sent,
     }
     status = 410 if view.status != "available" else 422 if errors else 200

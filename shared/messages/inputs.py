@@ -24,6 +24,6 @@ class GiveCode(_Input):
 
 
 class OpenExport(_Input):
-    """A link's secret: from its fragment, or its typed form."""
+    """A link's secret: from its fragment, or its typed form. None for a package whose link could be mailed nowhere."""
 
-    secret: Annotated[str, Field(min_length=1, max_length=128)]
+    secret: Annotated[str, Field(min_length=1, max_length=128)] | None = None

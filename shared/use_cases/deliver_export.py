@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from shared.domain.errors import CodeRejected, Conflict, Gone, NotAllowed, NotFound, ProofNeeded
+from shared.domain.errors import CodeRejected, Conflict, Gone, InvalidInput, NotAllowed, NotFound, ProofNeeded
 from shared.domain.references import References
 from shared.domain.request import Export, ExportId, Happening, Request, RequestId
 from shared.messages.commands import SendNotice
@@ -14,6 +14,7 @@ from shared.ports.world import Clock
 from shared.use_cases.caller import Caller, require_operator
 from shared.use_cases.moving import Mover
 from shared.use_cases.owning import Owning
+from shared.use_cases.send_notice import NO_ADDRESS
 
 LINKS_PER_EXPORT = 20
 
@@ -44,22 +45,30 @@ class DeliverExport:
         request_id = await self.exports.request_of(export_id)
         return _with_export((await self.requests.read(request_id)).row)
 
-    async def open(self, caller: Caller, export_id: ExportId, secret: str) -> str:
+    async def open(self, caller: Caller, export_id: ExportId, secret: str | None) -> str:
         """Count a download and return a URL that is good for minutes.
 
+        Who signed in and has no address on record was mailed no link: their sign-in alone opens the package.
+
         Raises:
+            InvalidInput: a secret is asked, and none was given.
             NotFound: no such export, or not the caller's.
             CodeRejected: the secret is not this link's; tries are counted.
             ProofNeeded: the secret is right, and a sign-in or a fresh code is asked as well.
             Gone: `expired`, `revoked` or `tries_spent`: a fresh link or a new request helps.
         """
+        if secret is None and caller.principal is None and caller.session is None:
+            raise InvalidInput("secret", "missing")
         request_id = await self.exports.request_of(export_id)
 
         async def decide(read: Versioned[Request]) -> None:
             request, export = _with_export(read.row)
             self.must_be_open(export)
-            if not self.references.is_link_secret(request_id, export.link_issue, secret):
-                await self._count_a_try(read, export)
+            if self.asks_secret(request):
+                if secret is None:
+                    raise InvalidInput("secret", "missing")
+                if not self.references.is_link_secret(request_id, export.link_issue, secret):
+                    await self._count_a_try(read, export)
             self._must_be_proven(caller, request)
             counted = export.model_copy(update={"downloads": export.downloads + 1})
             after, entry = request.happened(Happening.DOWNLOADED, self.clock(), export=counted)
@@ -68,6 +77,11 @@ class DeliverExport:
         await self.mover.on_newest(request_id, decide)
         file_name = f"personal-data-{request_id[:8]}.zip"
         return await self.packages.link(f"{request_id}/package.zip", file_name, self.download_valid_for)
+
+    @staticmethod
+    def asks_secret(request: Request) -> bool:
+        """Tell whether a link was mailed, whose secret is asked beside the proof."""
+        return NO_ADDRESS not in request.attention
 
     def is_proven(self, caller: Caller, request: Request) -> bool:
         """Tell whether the caller needs no further proof to open this request's package."""
@@ -148,7 +162,7 @@ class DeliverExport:
         return True
 
     def _must_be_proven(self, caller: Caller, request: Request) -> None:
-        if not self.fresh_proof:
+        if not self.fresh_proof and self.asks_secret(request):
             return
         try:
             self.owning.must_own(caller, request)

@@ -21,6 +21,7 @@ from shared.use_cases.reading_dossiers import Dossiers
 log = logging.getLogger(__name__)
 
 MAIL_REFUSED = "mail_refused"
+NO_ADDRESS = "no_address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ class SendNoticeUseCase:
         if command.key not in case.open:
             return
         address = (await self.dossiers.of(request)).address
-        attention = {"no_address"} if address is None else await self._sent(case, command, address)
+        attention = {NO_ADDRESS} if address is None else await self._sent(case, command, address)
         happening = Happening.MAIL_REFUSED if MAIL_REFUSED in attention else Happening.NOTIFIED
 
         async def record(read: Versioned[Request]) -> None:
