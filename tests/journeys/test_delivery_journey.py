@@ -50,6 +50,7 @@ async def delivered(visitors):
 
 async def test_looking_spends_nothing(delivered):
     looks = [await delivered.look(accept) for accept in ("application/json", "text/html", "application/json")]
+    assert 'name="secret"' in looks[1].text
     assert [one.status_code for one in looks] == [200, 200, 200]
     assert looks[-1].json()["downloads"] == 0
     assert [await delivered.opens() for _ in range(2)] == [303, 303]
@@ -171,3 +172,32 @@ async def test_a_withdrawn_request_after_the_answer_changes_nothing(delivered):
     answer = await delivered.person.call("DELETE", f"/api/v1/requests/{delivered.request}")
     assert (answer.status_code, answer.json()["status"]) == (409, 409)
     assert await delivered.opens() == 303
+
+
+@pytest.mark.parametrize("short", ["kim", "nobody"])
+async def test_who_signed_in_and_has_no_address_of_their_own_opens_the_package_without_a_link(visitors, short):
+    person = await visitors.signed_in(PEOPLE[short])
+    request_id = (await person.ask())["id"]
+    export = (await person.ended(request_id))["export"]["id"]
+    operator = await visitors.signed_in(PEOPLE["olga"], "Privacy.Operator")
+
+    async def marked():
+        return "no_address" in (await operator.call("GET", f"/api/v1/ops/requests/{request_id}")).json()["attention"]
+
+    assert await until(marked, True)
+    assert not [letter for letter in visitors.outbox.letters() if request_id in letter.text]
+    path = f"/api/v1/exports/{export}"
+    assert (await (await visitors.anyone()).call("POST", path, json={})).status_code == 400
+    for stranger in (await visitors.signed_in(PEOPLE["tom"]), (await visitors.proven(ADDRESS))[0], operator):
+        assert (await stranger.call("POST", path, json={})).json()["code"] == "proof_needed"
+    assert (await person.call("POST", path, json={})).status_code == 303
+    page = await person.call("GET", path, headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert 'name="secret"' not in page.text
+    assert (await person.call("POST", path, data={"action": "download"})).status_code == 303
+
+
+async def test_without_its_secret_a_mailed_link_stays_closed(delivered):
+    answer = await delivered.person.call("POST", f"/api/v1/exports/{delivered.export}", json={})
+    assert (answer.status_code, answer.json()["errors"]) == (400, [{"field": "secret", "reason": "missing"}])
+    assert (await delivered.look()).json()["downloads"] == 0
