@@ -12,7 +12,7 @@ class MemoryLimits:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._counts: dict[tuple[str, str, datetime], int] = {}
+        self._counts: dict[tuple[str, str, datetime], int] = {}  # by scope, key and the window's end
 
     async def take(self, scope: str, key: str, limit: int, window: timedelta) -> timedelta | None:
         """Count one against the limit."""
@@ -21,9 +21,16 @@ class MemoryLimits:
     def admit(self, scope: str, key: str, limit: int, window: timedelta) -> timedelta | None:
         """Count one against the limit."""
         now = self._clock()
-        start = now - (now - _EPOCH) % window
-        counted = self._counts.get((scope, key, start), 0)
+        end = now - (now - _EPOCH) % window + window
+        counted = self._counts.get((scope, key, end), 0)
         if counted >= limit:
-            return start + window - now
-        self._counts[scope, key, start] = counted + 1
+            return end - now
+        self._counts[scope, key, end] = counted + 1
         return None
+
+    async def sweep(self, now: datetime) -> int:
+        """Forget the windows that have ended."""
+        ended = [window for window in self._counts if window[2] <= now]
+        for window in ended:
+            del self._counts[window]
+        return len(ended)

@@ -54,6 +54,10 @@ class Limits(Protocol):
         """
         ...
 
+    async def sweep(self, now: datetime) -> int:
+        """Delete the counters of windows that have ended; return how many."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:

@@ -35,7 +35,7 @@ HTTP = [
     "sign_in_start",
 ]
 BUS = ["code_send", "export_assemble", "notice_send", "request_plan", "task_run_stores"]
-TIMERS = ["waits_sweep"]
+TIMERS = ["limits_sweep", "waits_sweep"]
 
 
 def trigger(found) -> dict:
@@ -91,10 +91,10 @@ def test_the_description_has_every_route_with_its_access(index):
     }
 
 
-def test_timers_never_run_on_startup_and_take_their_schedule_from_a_setting(index):
+def test_timers_never_run_on_startup_and_come_by_a_setting_or_once_an_hour(index):
     for told in of_kind(index, "timerTrigger").values():
         assert told["runOnStartup"] is False
-        assert re.fullmatch(r"%[A-Z_]+%", told["schedule"])
+        assert re.fullmatch(r"%[A-Z_]+%|0 \d+ \* \* \* \*", told["schedule"])
 
 
 def entities(root) -> tuple[set[str], set[tuple[str, str]]]:

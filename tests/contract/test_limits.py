@@ -26,14 +26,16 @@ def clock():
     return Hand()
 
 
-@pytest.fixture(params=["memory", pytest.param("real", marks=pytest.mark.stack)])
-async def limits(request, clock):
-    if request.param == "memory":
-        yield MemoryLimits(clock)
-        return
-    limits = AzureTablesLimits(request.getfixturevalue("new_table")("Limits"), clock)
+@pytest.fixture
+async def real(new_table, clock):
+    limits = AzureTablesLimits(new_table("Limits"), clock)
     yield limits
     await limits.close()
+
+
+@pytest.fixture(params=["memory", pytest.param("real", marks=pytest.mark.stack)])
+def limits(request, clock):
+    return MemoryLimits(clock) if request.param == "memory" else request.getfixturevalue("real")
 
 
 @pytest.fixture(params=["take", "admit"])
@@ -101,14 +103,21 @@ async def test_instances_learn_of_what_others_admitted(new_table, clock):
         await limits.close()
 
 
-@pytest.mark.stack
-async def test_a_sweep_deletes_what_has_ended_and_nothing_else(new_table, clock):
-    limits = AzureTablesLimits(new_table("Limits"), clock)
-    await limits.take("s", "old", 1, HOUR)
+async def test_a_sweep_deletes_what_has_ended_and_nothing_else(limits, clock):
+    for key in ("old", "older"):
+        await limits.take("s", key, 1, HOUR)
     clock.now += HOUR
     await limits.take("s", "new", 1, HOUR)
-    assert await limits.sweep(clock.now) == 1
+    assert await limits.sweep(clock.now) == 2
     assert await limits.sweep(clock.now) == 0
-    other = AzureTablesLimits(limits._table, clock)
-    assert await other.take("s", "new", 1, HOUR) is not None
+    assert await limits.take("s", "new", 1, HOUR) == HOUR - timedelta(minutes=45)
     assert await limits.sweep(clock.now + HOUR) == 1
+
+
+@pytest.mark.stack
+async def test_a_sweep_leaves_what_others_count_by(new_table, clock):
+    table = new_table("Limits")
+    one, two = AzureTablesLimits(table, clock), AzureTablesLimits(table, clock)
+    await one.take("s", "k", 1, HOUR)
+    await one.sweep(clock.now)
+    assert await two.take("s", "k", 1, HOUR) is not None
