@@ -1,0 +1,46 @@
+"""Somebody whose traces can be told from anybody's: a marked name, marked addresses, and marked data everywhere."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from samples.company import places, records_of
+from samples.loading import open_stores
+from samples.people import EVERYTHING, NOORDZEE, Person
+from samples.records.shapes import Blob, Line, Record, Row
+
+MARK = "zqcanary7"
+CANARY = Person(
+    MARK,
+    NOORDZEE,
+    MARK.capitalize(),
+    f"van {MARK.capitalize()}",
+    holds=EVERYTHING,
+    private_address=f"{MARK}.private@brievenbus.example",
+)
+FREE = ("subject", "message", "text", "letter", "interviewNotes", "jobTitle", "city", "path", "printerName")
+
+
+def records() -> Iterator[Record]:
+    """Yield everything that is held of the canary, one file of it broken off in the middle of a line."""
+    for record in records_of(CANARY):
+        yield _marked(record) if isinstance(record, Row | Line) else record
+    line = f'{{"conversation":"1","from":{{"email":"{CANARY.email}"}},"text":"{MARK} says'
+    yield Blob("chat-logs", "messages/2026-10.jsonl", line.encode(), "application/x-ndjson")
+
+
+async def plant(env: dict[str, str]) -> None:
+    """Write the canary's records, and nobody else's."""
+    async with open_stores(env) as stores:
+        await stores.create(*places())
+        await stores.write(records())
+
+
+def traces(held: Iterable[bytes], marks: Iterable[str]) -> set[str]:
+    """Which marks are found in any of these bytes, however they are written."""
+    every = [data.lower() for data in held]
+    return {mark for mark in marks if any(mark.lower().encode() in data for data in every)}
+
+
+def _marked(record: Row | Line) -> Row | Line:
+    changes = {name: f"{MARK} {value}" for name, value in record.values.items() if name in FREE}
+    return replace(record, values={**record.values, **changes})
