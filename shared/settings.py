@@ -61,13 +61,13 @@ class Settings(BaseSettings):
     link_tries: int = 20  # ours: a link secret holds 256 bits, its typed form 60
 
     # Work
-    task_attempts: int = 6
+    task_attempts: int = 100  # a service's time limit in the data map comes first
     step_for: timedelta = timedelta(seconds=60)
     step_bytes: int = 1024**3
     retry_base: timedelta = timedelta(seconds=2)
-    retry_most: timedelta = timedelta(minutes=5)
     reissue_after: timedelta = timedelta(minutes=3)
     sweep_batch: int = 200
+    sweep_for: timedelta = timedelta(seconds=45)
 
     # Floods, counted in windows
     intake_per_network: int = 60

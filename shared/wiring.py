@@ -352,12 +352,14 @@ class Services:
 
         return ConfirmIdentityUseCase(
             requests=self.requests,
+            waits=self.waits,
             subjects=self.subjects,
             dossiers=self.dossiers,
             references=self.references,
             mover=self.mover,
             clock=self.clock,
             session_for=self.settings.session_for,
+            reissue_after=self.settings.reissue_after,
         )
 
     @cached_property
@@ -456,6 +458,7 @@ class Services:
         settings = self.settings
         return DeliverExport(
             requests=self.requests,
+            waits=self.waits,
             exports=self.exports,
             packages=self.packages,
             owning=self.owning,
@@ -467,6 +470,7 @@ class Services:
             fresh_proof_for=settings.fresh_proof_for,
             download_valid_for=settings.download_valid_for,
             link_tries=settings.link_tries,
+            reissue_after=settings.reissue_after,
         )
 
     @cached_property
@@ -494,6 +498,7 @@ class Services:
             reissue_after=settings.reissue_after,
             proof_within=settings.proof_within,
             batch=settings.sweep_batch,
+            run_for=settings.sweep_for,
         )
 
     # ── What the edge needs ──────────────────────────────────────────────────────────────────────────────────────
@@ -534,13 +539,18 @@ class Services:
             raise TooMany(max(1, round(wait.total_seconds())))
 
     async def put_back(self, command: AnyCommand, retry_after: float | None) -> None:
-        """Send a scheduled copy with the next attempt: exponential, with full jitter on the upper half.
+        """Send a scheduled copy with the next attempt: exponential, with jitter on the upper half.
+
+        Once the wait grows longer than the sweep takes to come by, the command is left to the sweep, which sends every
+        open one anew: a long outage never piles up chains of retries.
 
         Raises:
             Transient: the bus could not be reached.
         """
-        base, most = self.settings.retry_base.total_seconds(), self.settings.retry_most.total_seconds()
-        wait = min(most, base * 2 ** min(command.attempt - 1, 20)) * random.uniform(0.5, 1)
+        base = self.settings.retry_base.total_seconds()
+        wait = base * 2 ** min(command.attempt - 1, 20) * random.uniform(0.5, 1)
+        if retry_after is None and wait > self.settings.reissue_after.total_seconds() / 2:
+            return
         again = command.model_copy(update={"attempt": command.attempt + 1})
         await self.bus.send([again], timedelta(seconds=max(wait, retry_after or 0)))
 

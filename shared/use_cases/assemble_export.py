@@ -11,7 +11,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from shared.domain.dossier import SHARED_ADDRESS
-from shared.domain.errors import Permanent, StaleState
+from shared.domain.errors import NotFound, Permanent, StaleState
 from shared.domain.request import ANSWERED, Export, Happening, Request, RequestId, State
 from shared.domain.service_task import Fragment, TaskState
 from shared.domain.zip_format import central_directory, local_header, packed, placed_size
@@ -65,10 +65,14 @@ class AssembleExportUseCase:
             return
         fragments = _fragments(case)
         whole = sum(fragment.members_size for fragment in fragments)
-        if whole <= BLOCK:
-            await self._small(case, request.export, fragments)
-        else:
-            await self._large(case, request.export, fragments, whole)
+        try:
+            if whole <= BLOCK:
+                await self._small(case, request.export, fragments)
+            else:
+                await self._large(case, request.export, fragments, whole)
+        except NotFound:
+            # Another assembly ended meanwhile and deleted the fragments: asking again finds its result.
+            raise StaleState from None
 
     async def _small(self, case: Case, export: Export, fragments: Sequence[Fragment]) -> None:
         """Assemble what fits one write: one read a fragment, one write for the package."""

@@ -9,11 +9,12 @@ from shared.domain.identity import EMAIL
 from shared.domain.references import References, Session
 from shared.domain.request import Happening, Request, RequestId, State, Verification
 from shared.messages.commands import PlanRequest, SendCode, SendNotice
-from shared.ports.requests import Move, RequestStore, Subjects, Versioned
+from shared.ports.requests import Move, RequestStore, Subjects, Versioned, Waits
 from shared.ports.world import Clock
 from shared.use_cases.moving import Mover
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.resend_code import IDENTITY_NOT_ESTABLISHED
+from shared.use_cases.together import together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +22,14 @@ class ConfirmIdentityUseCase:
     """Check a code and tell only the side that gave it. A wrong one costs a try of this request and of no other."""
 
     requests: RequestStore
+    waits: Waits
     subjects: Subjects
     dossiers: Dossiers
     references: References
     mover: Mover
     clock: Clock
     session_for: timedelta
+    reissue_after: timedelta
 
     async def __call__(self, request_id: RequestId, code: str) -> tuple[str, Session]:
         """Return a bearer token for this request and what it stands for.
@@ -92,6 +95,8 @@ class ConfirmIdentityUseCase:
                 SendNotice(request_id=UUID(request.id), notice="identity_not_established", number=verification.issue)
             ]
         after, entry = request.happened(happening, now, **changes)
+        if opens:
+            await self.waits.add(request.id, now + self.reissue_after)
         # The try is counted before the answer is given: guesses in parallel each win a write or wait their turn.
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens))
         raise CodeRejected(left)
@@ -107,7 +112,7 @@ class ConfirmIdentityUseCase:
             return now
         dossier = await self.dossiers.of(request)
         reference = self.references.subject(EMAIL, dossier.email or "", None)
-        await self.subjects.add(reference, request.id)
+        await together([self.subjects.add(reference, request.id), self.waits.add(request.id, now + self.reissue_after)])
         after, entry = request.happened(
             Happening.IDENTITY_PROVEN, now, verification=proven, owner_ref=request.owner_ref or reference
         )

@@ -9,7 +9,7 @@ from shared.domain.references import References
 from shared.domain.request import Export, ExportId, Happening, Request, RequestId
 from shared.messages.commands import SendNotice
 from shared.ports.blobs import Blobs
-from shared.ports.requests import Exports, Move, RequestStore, Versioned
+from shared.ports.requests import Exports, Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock
 from shared.use_cases.caller import Caller, require_operator
 from shared.use_cases.moving import Mover
@@ -24,6 +24,7 @@ class DeliverExport:
     """Everything a link does. Looking spends nothing: mail scanners follow links."""
 
     requests: RequestStore
+    waits: Waits
     exports: Exports
     packages: Blobs
     owning: Owning
@@ -35,6 +36,7 @@ class DeliverExport:
     fresh_proof_for: timedelta
     download_valid_for: timedelta
     link_tries: int
+    reissue_after: timedelta
 
     async def look(self, export_id: ExportId) -> tuple[Request, Export]:
         """Return an export and its request; for showing what it is and until when.
@@ -113,6 +115,7 @@ class DeliverExport:
             Gone: the package has expired.
         """
         await self.owning.case(caller, request_id)
+        await self.waits.add(request_id, self.clock() + self.reissue_after)
 
         async def decide(read: Versioned[Request]) -> Request:
             self.owning.must_own(caller, read.row)

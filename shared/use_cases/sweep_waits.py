@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.domain.errors import NotFound, StaleState
+from shared.domain.errors import NotFound
 from shared.domain.request import ANSWERED, Happening, Request, State
 from shared.domain.service_task import TaskState
 from shared.messages.commands import AnyCommand, AssembleExport, SendNotice
@@ -38,33 +38,35 @@ class SweepWaits:
     reissue_after: timedelta
     proof_within: timedelta
     batch: int
+    run_for: timedelta
 
     async def __call__(self) -> int:
-        """Handle one batch and return how many waits were handled.
+        """Handle batches until no wait is due or the time for one run is over; return how many were handled.
 
-        A request that cannot be handled now keeps its wait and holds up no other.
+        A request that cannot be handled now is looked at again later and holds up no other.
         """
-        due = await self.waits.due(self.clock(), self.batch)
-        handled = await together([self._handle(wait) for wait in due])
-        return sum(handled)
+        until, handled = self.clock() + self.run_for, 0
+        while True:
+            due = await self.waits.due(self.clock(), self.batch)
+            handled += sum(await together([self._handle(wait) for wait in due]))
+            if len(due) < self.batch or self.clock() >= until:
+                return handled
 
     async def _handle(self, wait: Wait) -> bool:
+        well = True
         try:
-            case = await self.requests.load(wait.request_id)
-            again = await self._look(case)
+            again = await self._look(await self.requests.load(wait.request_id))
         except NotFound:
             again = None  # An orphan: the request's own write never came.
-        except StaleState:
-            return False  # It is moving right now: the wait stays.
         except Exception as error:  # noqa: BLE001 - a row that nobody can read may not hold up all the others
-            log.warning("wait not handled request_id=%s error=%s", wait.request_id, type(error).__name__)
-            return False
+            log.warning("wait put off request_id=%s error=%s", wait.request_id, type(error).__name__)
+            well, again = False, self.clock() + self.reissue_after
         if again == wait.at:
-            return True
+            return well
         if again is not None:
             await self.waits.add(wait.request_id, again)
         await self.waits.remove(wait)
-        return True
+        return well
 
     async def _look(self, case: Case) -> datetime | None:
         """Do what one request needs now and return when to look at it next, None for never."""
@@ -106,7 +108,7 @@ class SweepWaits:
             gone = export.model_copy(update={"deleted_at": now})
             after, entry = request.happened(Happening.PACKAGE_EXPIRED, now, export=gone)
             await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry))
-            return None
+            return now + self.reissue_after if case.open else None
         await self._delete(self.fragments, request)
         await self._reissue(case, now)
         if case.open:

@@ -222,8 +222,7 @@ async def test_a_mail_system_that_is_down_for_a_while_costs_nobody_their_code():
     request = await asked(world)
     for _ in range(9):
         await world.drain()
-        world.clock.advance(minutes=4)
-        world.bus.elapse(timedelta(minutes=4))
+        await world.sweep(minutes=4)
     await world.drain()
     assert len(world.mailer.sent) == 1
     assert happenings(await world.requests.history(request.id)) == ["submitted", "code_delayed", "notified"]

@@ -1,6 +1,7 @@
 """Everything may come twice, late, or not at all: what a request ends in stays the same."""
 
 import asyncio
+from datetime import timedelta
 from typing import get_args
 
 import pytest
@@ -191,11 +192,13 @@ async def test_one_request_that_cannot_be_looked_at_holds_up_no_other(error):
     world.requests.load = sometimes
     assert await world.sweep(minutes=4) == 1
     assert {str(command.request_id) for command in world.bus.deliver()} == {well.id}
-    assert [wait.request_id for wait in await world.waits.due(world.clock(), 10)] == [sick.id]
+    world.requests.load = load
+    assert await world.sweep(minutes=4) == 2
+    assert {str(command.request_id) for command in world.bus.deliver()} == {sick.id, well.id}
 
 
-async def test_the_sweep_takes_the_oldest_first_and_no_more_than_its_share():
-    world = memory_services(sweep_batch=2)
+async def test_the_sweep_takes_the_oldest_first_and_no_more_than_its_time():
+    world = memory_services(sweep_batch=2, sweep_for=timedelta(0))
     made = []
     for _ in range(3):
         made.append((await asked(world)).id)
@@ -203,6 +206,16 @@ async def test_the_sweep_takes_the_oldest_first_and_no_more_than_its_share():
     world.bus.waiting.clear()
     assert await world.sweep(minutes=4) == 2
     assert [str(command.request_id) for command in world.bus.deliver()] == made[:2]
+    assert await world.sweep() == 1
+    assert [str(command.request_id) for command in world.bus.deliver()] == made[2:]
+
+
+async def test_the_sweep_goes_on_while_there_is_time():
+    world = memory_services(sweep_batch=2)
+    made = {(await asked(world)).id for _ in range(5)}
+    world.bus.waiting.clear()
+    assert await world.sweep(minutes=4) == 5
+    assert {str(command.request_id) for command in world.bus.deliver()} == made
 
 
 async def test_a_request_that_ended_is_looked_at_no_more():
@@ -250,7 +263,7 @@ async def test_a_message_that_can_never_be_done_is_raised_without_its_content(bo
     assert poison.value.__cause__ is None
 
 
-async def test_work_that_fails_for_now_is_put_back_later_and_later_with_its_next_attempt():
+async def test_work_that_fails_for_now_is_put_back_later_and_later_and_then_left_to_the_sweep():
     world = memory_services()
     await in_state(world, State.RECEIVED)
     (command,) = world.bus.deliver()
@@ -258,10 +271,12 @@ async def test_work_that_fails_for_now_is_put_back_later_and_later_with_its_next
     async def down(*_):
         raise Transient("table_down")
 
-    world.requests.load = down
     delays = []
+    load, world.requests.load = world.requests.load, down
     for _ in range(12):
         await world.deliver(command)
+        if not world.bus.waiting:
+            break
         (sent,) = world.bus.waiting
         world.bus.waiting.clear()
         assert sent.command.attempt == command.attempt + 1
@@ -269,8 +284,13 @@ async def test_work_that_fails_for_now_is_put_back_later_and_later_with_its_next
         delays.append(sent.delay.total_seconds())
         command = sent.command
     assert 1 <= delays[0] <= 2
-    assert all(2**n <= 2 * delay for n, delay in enumerate(delays[:7]))
-    assert max(delays) <= 300
+    assert all(2**n <= delay <= 2 ** (n + 1) for n, delay in enumerate(delays))
+    assert 5 <= len(delays) <= 7
+    assert sum(delays) < 180
+    world.requests.load = load
+    await world.sweep(minutes=4)
+    (again,) = world.bus.deliver()
+    assert (again.key, again.attempt) == (command.key, 1)
 
 
 async def test_a_service_that_says_when_to_come_back_is_waited_for():
