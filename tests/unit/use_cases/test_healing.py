@@ -161,7 +161,7 @@ async def test_a_crash_after_the_last_task_and_before_the_move_is_healed():
     assert (await now(world, request.id)).state is State.COMPLETED
 
 
-async def test_a_wait_whose_request_moves_meanwhile_stays():
+async def test_a_wait_whose_request_moves_meanwhile_is_put_off():
     world = memory_services()
     request = await in_state(world, State.COLLECTING)
 
@@ -173,7 +173,7 @@ async def test_a_wait_whose_request_moves_meanwhile_stays():
     world.requests.__class__ = Moving
     assert await world.sweep(hours=2) == 0
     world.requests.__class__ = rests
-    assert await world.sweep() == 1
+    assert await world.sweep(minutes=4) == 1
     assert await healed(world, request.id) is State.PARTIALLY_COMPLETED
 
 
