@@ -17,10 +17,9 @@ from azure.data.tables.aio import TableServiceClient
 from azure.storage.blob.aio import BlobServiceClient
 
 from devhost import certificates
-from devhost.azurite.install import PACKAGE
+from devhost.azurite.install import PACKAGE, START
 from devhost.azurite.node import find_node
 from devhost.ports import free_port
-from devhost.up import START_AZURITE
 
 ACCOUNTS = ("spinstate", "spinkeys", "spinexports", "spindata")
 PIECE = 512 * 1024  # aiohttp warns of larger ones
@@ -65,7 +64,7 @@ class RunningAzurite:
         key = base64.b64encode(b"k" * 32).decode()
         self.process = await asyncio.create_subprocess_exec(
             find_node().node,
-            str(START_AZURITE),
+            str(START),
             json.dumps(asked),
             env={**os.environ, "AZURITE_ACCOUNTS": ";".join(f"{name}:{key}" for name in ACCOUNTS)},
             stdin=PIPE,

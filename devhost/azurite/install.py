@@ -11,6 +11,7 @@ from devhost.errors import StackError
 HERE = Path(__file__).parent
 INSTALLED = HERE.parent.parent / ".tools" / "azurite"
 PACKAGE = INSTALLED / "node_modules" / "azurite"
+START = HERE / "start.cjs"
 
 
 def install() -> None:

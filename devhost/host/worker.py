@@ -115,6 +115,8 @@ def main() -> None:
     sys.path[0] = str(options.app)
     os.chdir(options.app)
     asyncio.run(serve(socket.socket(fileno=options.channel), options.app))
+    logging.shutdown()
+    os._exit(0)  # as a worker in Azure ends: the app is not asked to close what it holds open, nor chided for it
 
 
 if __name__ == "__main__":
