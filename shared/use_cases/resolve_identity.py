@@ -73,7 +73,9 @@ class ResolveIdentity:
             tenants.add(dossier.tenant)
         own_tenant = dossier.tenant or min(tenants, default=None)
         ordered = [own_tenant, *sorted(tenants - {own_tenant})]
-        shared = {one for one in tenants if await self._is_shared(dossier, one, data_map)}
+        looked = sorted(tenants)
+        answers = await together([self._is_shared(dossier, one, data_map) for one in looked])
+        shared = {tenant for tenant, is_shared in zip(looked, answers, strict=True) if is_shared}
         walks = [self._start(dossier, tenant, shared, own=tenant == own_tenant) for tenant in ordered]
         await together([self._walk(walk, data_map) for walk in walks])
         return Resolution(
