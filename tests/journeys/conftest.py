@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from failing_services import failing_services
+from broken_services import broken_services
 from person import Package
 from storage_accounts import StorageAccounts
 from visitors import Visitors
@@ -41,7 +41,7 @@ def start_stack(tmp_path_factory) -> Start:
 async def strained(start_stack: Start, tmp_path_factory) -> AsyncIterator[Stack]:
     """A stack in trouble: few codes, proofs that age fast, and two services that cannot answer."""
     folder = tmp_path_factory.mktemp("strained")
-    async with failing_services(folder) as broken:
+    async with broken_services(folder) as broken:
         settings = {"CODES_PER_ADDRESS": "3", "FRESH_PROOF_FOR": "PT3S", "TASK_ATTEMPTS": "2", "RETRY_BASE": "PT0.2S"}
         async with start_stack(folder=folder, **settings, **broken.settings) as running:
             yield running

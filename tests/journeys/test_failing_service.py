@@ -2,7 +2,7 @@
 
 import planted
 import pytest
-from failing_services import FAULTY, LOST
+from broken_services import FAULTY, LOST
 from visitors import Visitors
 
 from samples.people import PEOPLE
