@@ -26,6 +26,8 @@ ENTITIES = {
 }
 _SENT_AT_ONCE = 100  # of our size, far below a batch of 256 KB
 _SENT_WITHIN = 30.0
+_REACHED_WITHIN = 10.0
+_LOOKED_AT = "planning"
 _RETRIES: dict[str, Any] = {"retry_total": 3, "retry_backoff_factor": 0.2, "retry_backoff_max": 5}
 
 
@@ -60,6 +62,14 @@ class AzureServiceBus:
         for entity, messages in by_entity.items():
             await self._outlet(entity).send(messages)
 
+    async def reach(self) -> None:
+        """Look at what lies first in one queue."""
+        try:
+            async with asyncio.timeout(_REACHED_WITHIN), self._connected().get_queue_receiver(_LOOKED_AT) as receiver:
+                await receiver.peek_messages(max_message_count=1)
+        except (AzureError, TimeoutError):
+            raise Transient("bus_unreachable") from None
+
     async def close(self) -> None:
         """Close every sender and the connection; the next message opens them anew."""
         await asyncio.gather(*(outlet.close() for outlet in self._outlets.values()))
@@ -74,9 +84,12 @@ class AzureServiceBus:
         return self._outlets[entity]
 
     def _open(self, entity: str) -> ServiceBusSender:
+        return self._connected().get_queue_sender(entity)  # a topic's sender is the same
+
+    def _connected(self) -> ServiceBusClient:
         if self._client is None:
             self._client = self._connect()
-        return self._client.get_queue_sender(entity)  # a topic's sender is the same
+        return self._client
 
 
 @dataclass(slots=True, eq=False)

@@ -30,6 +30,9 @@ class MemoryBus:
         self.sent.extend(sent)
         self.waiting.extend(sent)
 
+    async def reach(self) -> None:
+        """Answer."""
+
     def deliver(self) -> list[AnyCommand]:
         """Take, in order, every command whose time has come."""
         due = [sent.command for sent in self.waiting if sent.delay <= _NOW]

@@ -17,3 +17,11 @@ class Bus(Protocol):
             Transient: the bus could not be reached; nothing is known about which were sent.
         """
         ...
+
+    async def reach(self) -> None:
+        """Make one round trip to the bus that changes nothing.
+
+        Raises:
+            Transient: the bus does not answer.
+        """
+        ...

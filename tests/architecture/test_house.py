@@ -144,13 +144,10 @@ def test_the_data_map_is_good_and_names_each_tenant_where_an_address_opens(root)
             assert dataset.tenant_field in {one.name for one in dataset.fields if one.withhold is None}, dataset.id
 
 
-TOO_LONG_WITH_REASON = {"shared/wiring.py": "the one place that names every adapter and use case, and decides nothing"}
-
-
 def test_no_file_is_too_long_to_read(root):
     lines = {str(path.relative_to(root)): path.read_text("utf-8").count("\n") for path in sources(root)}
     limits = {name: 500 if name.startswith("tests/") else 400 for name in lines}
-    assert {name for name in lines if lines[name] > limits[name]} == set(TOO_LONG_WITH_REASON)
+    assert {name for name in lines if lines[name] > limits[name]} == set()
 
 
 def test_no_module_is_named_for_nothing(root):

@@ -198,9 +198,18 @@ async def test_a_bus_that_is_gone_is_transient_and_found_again_when_it_is_back(t
     with pytest.raises(Transient) as failed:
         await bus.send([PlanRequest(request_id=UUID(int=2))])
     assert failed.value.code == "bus_unreachable"
+    with pytest.raises(Transient):
+        await bus.reach()
     await broker.start()
     await bus.send([PlanRequest(request_id=UUID(int=3))])
     found = {json.loads(str(message))["request_id"] for message in await broker.messages("planning")}
     assert {str(UUID(int=1)), str(UUID(int=3))} <= found
     await bus.close()
     await broker.stop()
+
+
+async def test_the_bus_answers_when_it_is_asked_whether_it_is_there(delivering):
+    bus, delivered = delivering
+    await bus.send([PlanRequest(request_id=UUID(int=9))])
+    await bus.reach()
+    assert await delivered(PlanRequest) == [PlanRequest(request_id=UUID(int=9))]

@@ -49,7 +49,7 @@ async def test_health_tells_nobody_but_operators_of_dependencies():
     async def down(*_):
         raise Transient("down")
 
-    world.bus.send = down
+    world.bus.reach = down
     sick = await call("health_show", "GET", "/api/health", token="operator")
     assert (sick.status, sick.json["status"], sick.json["dependencies"]["bus"]) == (503, "degraded", "unreachable")
 

@@ -24,7 +24,7 @@ from builders import (
 from shared.domain.errors import Permanent, Transient
 from shared.domain.request import State
 from shared.ports.connector import Page
-from shared.use_cases.run_service_task import cell
+from shared.use_cases.exporting import cell
 
 ROWS = 95
 
