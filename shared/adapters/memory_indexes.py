@@ -42,10 +42,12 @@ class MemoryDeadlines:
         self, first: datetime, last: datetime, limit: int, cursor: str | None = None
     ) -> tuple[Sequence[RequestId], str | None]:
         """Return requests due in a span."""
-        found = sorted((at, request_id) for at, request_id in self._due if first <= at <= last)
-        start = int(cursor) if cursor else 0
-        end = start + limit
-        return [request_id for _, request_id in found[start:end]], str(end) if end < len(found) else None
+        span = sorted(
+            (f"{at.isoformat()}|{request_id}", request_id) for at, request_id in self._due if first <= at <= last
+        )
+        found = [one for one in span if one[0] > (cursor or "")]
+        given = found[:limit]
+        return [request_id for _, request_id in given], given[-1][0] if len(found) > limit else None
 
 
 class MemorySubjects:

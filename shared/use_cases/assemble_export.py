@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from shared.domain.dossier import SHARED_ADDRESS
+from shared.domain.dossier import INCOMPLETE
 from shared.domain.errors import NotFound, Permanent, StaleState
 from shared.domain.request import ANSWERED, Export, Happening, Request, RequestId, State
 from shared.domain.service_task import Fragment, TaskState
@@ -157,7 +157,7 @@ class AssembleExportUseCase:
         )
         await together([self.exports.add(done.id, request_id), self.waits.add(request_id, now + self.package_kept_for)])
         failed = any(task.row.state is TaskState.FAILED or task.row.unreadable for task in case.tasks.values())
-        incomplete = failed or SHARED_ADDRESS in case.request.row.attention
+        incomplete = failed or not INCOMPLETE.isdisjoint(case.request.row.attention)
         happening = Happening.ASSEMBLED_INCOMPLETE if incomplete else Happening.ASSEMBLED
         notice = SendNotice(request_id=UUID(request_id), notice="answered")
         closes = [AssembleExport(request_id=UUID(request_id), block=export.next_block).key]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.domain.data_map import DataMap, Dataset, Service, Yields
-from shared.domain.dossier import SEARCHED, SHARED_ADDRESS, Dossier, searchable
+from shared.domain.dossier import SEARCHED, SHARED_ADDRESS, TOO_MANY_TENANTS, Dossier, searchable
 from shared.domain.errors import InvalidInput
 from shared.domain.identity import EMAIL, OBJECT_ID, Identifier, Standing, normalise
 from shared.ports.connector import Connector, Record
@@ -18,6 +18,7 @@ from shared.use_cases.together import together
 
 MOST_IDENTIFIERS = 64
 MOST_STEPS = 4
+MOST_TENANTS = 25
 AMBIGUOUS = "ambiguous_identifier"
 TOO_MANY = "too_many_identifiers"
 
@@ -68,7 +69,8 @@ class ResolveIdentity:
         Raises:
             Transient, Permanent: a store that identities are resolved from could not be read.
         """
-        tenants = set() if dossier.email is None else await self._tenants_of(dossier.email, data_map)
+        found = set() if dossier.email is None else await self._tenants_of(dossier.email, data_map)
+        tenants = set(sorted(found)[:MOST_TENANTS])
         if dossier.tenant is not None:
             tenants.add(dossier.tenant)
         own_tenant = dossier.tenant or min(tenants, default=None)
@@ -82,7 +84,13 @@ class ResolveIdentity:
             people=tuple(
                 Person(tenant=walk.tenant, own=walk.own, identifiers=tuple(walk.known.values())) for walk in walks
             ),
-            attention=tuple(sorted({SHARED_ADDRESS for _ in shared}.union(*(walk.attention for walk in walks)))),
+            attention=tuple(
+                sorted(
+                    {SHARED_ADDRESS for _ in shared}.union(
+                        {TOO_MANY_TENANTS} if len(found) > len(tenants) else (), *(walk.attention for walk in walks)
+                    )
+                )
+            ),
         )
 
     async def _tenants_of(self, email: str, data_map: DataMap) -> set[str]:

@@ -136,6 +136,16 @@ async def test_an_address_in_two_tenants_makes_two_parts_that_do_not_mix():
     assert "part-2/data/tickets.json" not in names
 
 
+async def test_an_address_in_more_tenants_than_one_answer_bears_says_that_it_is_not_whole():
+    world = memory_services()
+    for number in range(30):
+        tenant = f"00000000-0000-4000-8000-0000000000{number:02}"
+        put(world.store, "signups", {"tenant": tenant, "email": MIRA.email, "company": "x"})
+    _, request = await resolved(world)
+    assert len(request.parts) == 25
+    assert (request.state, request.attention) == (State.PARTIALLY_COMPLETED, ("too_many_tenants",))
+
+
 async def test_the_part_of_ones_own_tenant_stays_the_first():
     world = memory_services()
     put(world.store, "signups", {"tenant": "00000000-0000-4000-8000-000000000000", "email": MIRA.email, "company": "x"})
