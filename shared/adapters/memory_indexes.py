@@ -43,7 +43,9 @@ class MemoryDeadlines:
     ) -> tuple[Sequence[RequestId], str | None]:
         """Return requests due in a span."""
         span = sorted(
-            (f"{at.isoformat()}|{request_id}", request_id) for at, request_id in self._due if first <= at <= last
+            (f"{at:%Y-%m-%dT%H:%M:%S.%fZ}|{request_id}", request_id)
+            for at, request_id in self._due
+            if first <= at <= last
         )
         found = [one for one in span if one[0] > (cursor or "")]
         given = found[:limit]

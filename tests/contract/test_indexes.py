@@ -27,11 +27,10 @@ KINDS = {
 
 @pytest.fixture(params=["memory", pytest.param("real", marks=pytest.mark.stack)])
 def index(request):
-    def make(kind):
-        memory, real = KINDS[kind]
-        return memory() if request.param == "memory" else real(request.getfixturevalue("new_table")(kind))
-
-    return make
+    if request.param == "memory":
+        return lambda kind: KINDS[kind][0]()
+    new_table = request.getfixturevalue("new_table")
+    return lambda kind: KINDS[kind][1](new_table(kind))
 
 
 def rid(number):
