@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 
 from devhost.errors import StackError
 
@@ -35,6 +36,8 @@ class Child:
     """Called with every line of its standard output."""
     on_start: Callable[[], None] = lambda: None
     """Called whenever the process was started, the first time and again."""
+    hopeless: str = "\0"
+    """A line with this text says that the process will never be ready, though it lives; what follows is why."""
     process: Process | None = field(default=None, init=False)
     _watch: asyncio.Task[None] | None = field(default=None, init=False)
 
@@ -94,27 +97,27 @@ class Child:
                 limit=LINE_LIMIT,
             )
         self.on_start()
-        ready = asyncio.Event()
-        pump = asyncio.create_task(self._pump(_output(process), ready))
-        became_ready = asyncio.create_task(ready.wait())
-        try:
-            await asyncio.wait({pump, became_ready}, timeout=READY_WITHIN, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            became_ready.cancel()
-        if not ready.is_set():
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-            raise StackError(f"{self.name} did not start: {last_line(self.log)} (see {self.log})")
-        return process
+        verdict: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        ends: set[asyncio.Future[Any]] = {verdict, asyncio.create_task(self._pump(_output(process), verdict))}
+        await asyncio.wait(ends, timeout=READY_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+        if verdict.done() and not verdict.result():
+            return process
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        why = verdict.result() if verdict.done() else last_line(self.log)
+        raise StackError(f"{self.name} did not start: {why} (see {self.log})")
 
-    async def _pump(self, output: asyncio.StreamReader, ready: asyncio.Event) -> None:
+    async def _pump(self, output: asyncio.StreamReader, verdict: asyncio.Future[str]) -> None:
+        """Pass the output on; the verdict is why the process will never be ready, or empty once it is."""
         with self.log.open("ab", buffering=0) as log:
             async for raw in output:
                 log.write(raw)
                 line = raw.decode(errors="replace").rstrip()
-                if line.startswith("ready"):
-                    ready.set()
+                _, failed, why = line.partition(self.hopeless)
+                if line.startswith("ready") or failed:
+                    if not verdict.done():
+                        verdict.set_result(why.partition(". ")[0])
                 else:
                     self.on_line(line)
 

@@ -62,7 +62,7 @@ class Mail:
     def text(self) -> str:
         """What it says, in plain text if it has that."""
         body = self.message.get_body(("plain", "html"))
-        return "" if body is None else str(body.get_content())
+        return "" if body is None else str(body.get_content()).replace("\r\n", "\n")
 
 
 def sent(outbox: Path, to: str = "") -> list[Mail]:

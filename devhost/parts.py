@@ -52,6 +52,7 @@ class Parts:
         self._bus = self._child("bus", self._broker(inputs.entities), inherited())
         self._host = self._child("host", self._functions(inputs), inherited() | self._settings)
         self._host.on_line = on_line
+        self._host.hopeless = "the app cannot be loaded: "
 
     async def start(self, parts: contextlib.AsyncExitStack) -> None:
         """Start all parts at once; the host, which needs the bus, follows it. They end in the opposite order."""

@@ -65,7 +65,12 @@ async def command(*arguments: str, **environment: str) -> tuple[int, str, str]:
         stdout=PIPE,
         stderr=PIPE,
     )
-    async with asyncio.timeout(PATIENCE):
-        told = await process.communicate()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            told = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode is not None
     return process.returncode, *(part.decode() for part in told)

@@ -73,7 +73,8 @@ async def test_a_part_that_cannot_run_is_named_with_its_last_words(tmp_path, wha
     if what == "bus":
         (app / "infra" / "servicebus.json").write_text("{}, {}")
     name, words = {"app": ("host", "no_such_module"), "bus": ("bus", "is not JSON")}[what]
-    told = await refused("up", "--port", str(free_port()), "--app", str(app), "--data", str(tmp_path / "data"))
+    places = ("--app", str(app), "--data", str(tmp_path / "data"))
+    told = await refused("up", "--quiet", "--port", str(free_port()), *places)
     assert told.startswith(f"devhost: {name} did not start: ")
     assert words in told
 
