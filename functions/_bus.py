@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from shared.domain.errors import NotFound, Poison, StaleState, Transient
 from shared.messages.commands import AnyCommand, Command
+from shared.telemetry import within_trace
 from shared.wiring import services
 
 log = logging.getLogger("privacy.bus")
@@ -32,7 +33,8 @@ async def settle[C: Command](
     command = _decoded(kind, message)
     outcome = "raised"
     try:
-        await work(command)
+        with within_trace(command.traceparent):
+            await work(command)
         outcome = "done"
     except (Transient, StaleState) as error:
         await services().put_back(_any(command), getattr(error, "retry_after", None))

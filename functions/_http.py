@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from functions._problems import BadRequest, described, from_validation, problem
 from shared.domain.errors import NotFound, NotSignedIn, Transient
 from shared.domain.request import Language, RequestId
+from shared.telemetry import within_trace
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -46,7 +47,8 @@ def guarded(access: Access, *, page: bool = False) -> Callable[[Handler], Endpoi
         async def endpoint(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
             started = time.monotonic()
             try:
-                response = await handler(req, await _caller(req, access, page=page))
+                with within_trace(context.trace_context.trace_parent):
+                    response = await handler(req, await _caller(req, access, page=page))
             except Exception as error:  # noqa: BLE001
                 response = _answer(error, req, context.invocation_id, page=page)
                 _log_failure(handler.__name__, error, response.status_code, context.invocation_id)

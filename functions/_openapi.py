@@ -84,6 +84,7 @@ _PROBLEM: Schema = {
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "code": {"type": "string", "pattern": "^[a-z0-9_]+$", "description": "What is wrong, for programs."},
         "instance": {"type": "string", "format": "uri", "description": "This one occurrence, for asking us about it."},
+        "detail": {"type": "string", "description": "What to do next, where the code alone does not say."},
         "triesLeft": {"type": "integer", "minimum": 0},
         "errors": {
             "type": "array",

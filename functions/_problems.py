@@ -35,6 +35,17 @@ _CODES: dict[type[errors.PrivacyError], str] = {
 }
 
 
+# What to do next, where the code alone does not say.
+_DETAILS = {
+    "expired": "The package has been deleted. Ask for access again with POST /api/v1/requests.",
+    "revoked": "This link was taken back. Ask for a fresh one with POST /api/v1/requests/{id}/link.",
+    "tries_spent": "Too many wrong tries. Ask for a new code, or for a fresh link.",
+    "code_expired": "Ask for a new code with POST /api/v1/requests/{id}/verification/resend.",
+    "code_used": "Ask for a new code with POST /api/v1/requests/{id}/verification/resend.",
+    "proof_needed": "Sign in, or ask for a new code and confirm it: its token is fresh enough.",
+}
+
+
 class BadRequest(Exception):
     """The HTTP request itself cannot be read; `fields` names what and why."""
 
@@ -89,4 +100,6 @@ def problem(error: Exception, invocation_id: str) -> func.HttpResponse:
 
 def _members(status: HTTPStatus, code: str, **more: Any) -> dict[str, Any]:
     told = {"type": "about:blank", "title": status.phrase, "status": int(status), "code": code}
+    if code in _DETAILS:
+        told["detail"] = _DETAILS[code]
     return told | {name: value for name, value in more.items() if value is not None}

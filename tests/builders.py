@@ -351,7 +351,17 @@ def stock(store: Memory) -> None:
     put_file(store, "calls", call, "../call on Tuesday.wav", b"RIFF" + bytes(2000), "audio/wav")
 
 
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
 # ── Calls over HTTP ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Trace:
+    """The trace a call belongs to."""
+
+    trace_parent: str | None = TRACE
 
 
 @dataclass
@@ -360,6 +370,7 @@ class Invocation:
 
     invocation_id: str = "00000000-0000-4000-8000-0000000000ff"
     function_name: str = "test"
+    trace_context: Trace = field(default_factory=Trace)
 
 
 @dataclass

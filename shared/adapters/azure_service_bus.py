@@ -16,6 +16,7 @@ from azure.servicebus.aio import ServiceBusClient, ServiceBusSender
 from shared.domain.errors import Transient
 from shared.messages.commands import AnyCommand, RunServiceTask
 from shared.ports.world import Clock
+from shared.telemetry import traceparent
 
 ENTITIES = {
     "plan_request": "planning",
@@ -153,13 +154,15 @@ class _Outlet:
 
 
 def _message(command: AnyCommand) -> ServiceBusMessage:
+    if command.traceparent is None:
+        command = command.model_copy(update={"traceparent": traceparent()})
     properties: dict[str | bytes, Any] = {}
     if isinstance(command, RunServiceTask):
         properties["lane"] = command.lane
     if command.traceparent:
         properties["Diagnostic-Id"] = command.traceparent
     return ServiceBusMessage(
-        command.model_dump_json(),
+        command.model_dump_json(exclude_none=True),
         content_type="application/json",
         message_id=command.message_id,
         application_properties=properties or None,

@@ -15,6 +15,7 @@ from shared.adapters.azure_service_bus import AzureServiceBus
 from shared.adapters.memory_bus import MemoryBus
 from shared.domain.errors import Transient
 from shared.messages.commands import AssembleExport, PlanRequest, RunServiceTask, SendCode, SendNotice
+from shared.telemetry import within_trace
 
 ENTITIES = Path(__file__).parents[2] / "infra" / "servicebus.json"
 QUEUES = ("planning", "verification", "notifications", "export-assembly")
@@ -213,3 +214,13 @@ async def test_the_bus_answers_when_it_is_asked_whether_it_is_there(delivering):
     await bus.send([PlanRequest(request_id=UUID(int=9))])
     await bus.reach()
     assert await delivered(PlanRequest) == [PlanRequest(request_id=UUID(int=9))]
+
+
+@pytest.mark.stack
+async def test_a_command_carries_the_trace_it_was_sent_in(real, broker):
+    with within_trace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"):
+        await real.send([SendNotice(request_id=UUID(int=77), notice="answered")])
+    [message] = await broker.messages("notifications")
+    assert SendNotice.model_validate_json(str(message)).traceparent.startswith("00-0af7651916cd43dd8448eb211c80319c")
+    properties = {name.decode(): value.decode() for name, value in message.application_properties.items()}
+    assert properties["Diagnostic-Id"].startswith("00-0af7651916cd43dd8448eb211c80319c")

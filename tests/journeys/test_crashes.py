@@ -24,10 +24,10 @@ WHO = ("anna", "jan-finance", "guest", "lina", "nobody")
 WAYS = ("mail", "token")
 ROUNDS = 3
 SEED = 20261123
-HOST_KILLS = 8
-OVER = 20.0  # seconds in which people come
+HOST_KILLS = 6
+OVER = 15.0  # seconds in which people come
 SETTINGS = {
-    "REISSUE_AFTER": "PT4S",
+    "REISSUE_AFTER": "PT3S",
     "SWEEP_SCHEDULE": "*/1 * * * * *",
     "RETRY_BASE": "PT0.2S",
     "INTAKE_PER_NETWORK": "100000",

@@ -30,7 +30,7 @@ async def goes(stack, outbox, who, key, *, by_mail):
 
 async def test_requests_end_although_every_entity_was_emptied_under_them(start_stack):
     async with (
-        start_stack(REISSUE_AFTER="PT3S", SWEEP_SCHEDULE="*/1 * * * * *") as stack,
+        start_stack(REISSUE_AFTER="PT2S", SWEEP_SCHEDULE="*/1 * * * * *") as stack,
         MessageBus(stack.told) as bus,
         StorageAccounts(stack.told) as storage,
     ):

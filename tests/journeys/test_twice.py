@@ -11,7 +11,7 @@ from shared.messages.commands import AssembleExport, PlanRequest, RunServiceTask
 
 pytestmark = pytest.mark.stack
 
-TIMES = 3
+TIMES = 2
 
 
 async def commands_of(storage, request_id):
@@ -95,5 +95,5 @@ async def test_commands_sent_again_at_every_stage_change_nothing_but_the_work_th
 
 
 async def _again_and_again(bus, storage, request_id):
-    for _ in range(4):
+    for _ in range(3):
         await sent_again(bus, await commands_of(storage, request_id))
