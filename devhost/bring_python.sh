@@ -15,8 +15,9 @@ uv=$(command -v uv || true)
 if [ -z "$uv" ] && python3 -m venv .tools/uv >/dev/null 2>&1 && .tools/uv/bin/python -m pip install --quiet uv; then
     uv=.tools/uv/bin/uv
 fi
-if [ -n "$uv" ] && "$uv" venv --quiet --seed --python 3.13 .venv; then
+if [ -n "$uv" ] && "$uv" venv --quiet --seed --python 3.13 .venv 2>/dev/null; then
     exit 0
 fi
+rm -rf .venv
 echo "Please install Python 3.13 with its venv module (https://www.python.org/downloads/), then run make again." >&2
 exit 1

@@ -39,4 +39,4 @@ def choose(names: tuple[str, ...], earlier: dict[str, int]) -> dict[str, int]:
 def require_free(port: int) -> None:
     """Refuse a port that something else listens on."""
     if not is_free(port):
-        raise StackError(f"port {port} on {LOOPBACK} is taken: choose another with --port")
+        raise StackError(f"port {port} on {LOOPBACK} is taken: choose another with --port, or PORT= with make")

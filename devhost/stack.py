@@ -81,7 +81,7 @@ class Stack:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         _, told = await process.communicate()
-        raise StackError(told.decode().strip() or "the stack did not start")
+        raise StackError(told.decode().strip().removeprefix("devhost: ") or "the stack did not start")
 
     async def stop(self) -> None:
         """End the stack as Ctrl-C would; one that does not run is no error."""

@@ -16,7 +16,7 @@ from devhost.parts import Inputs, Parts
 from devhost.ports import LOOPBACK, require_free
 
 ENTITIES = Path("infra/servicebus.json")
-ROUTINE = ("timer succeeded", "INFO privacy.timer:")
+ROUTINE = ("timer succeeded", "worker | INFO ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def _welcome(port: int, folder: Folder) -> None:
 
 
 def _tell(line: str) -> None:
-    """Show a line of the host, unless it tells of a timer that did its work: that comes every few seconds."""
+    """Show what ran, and what went wrong; what the app says of work well done, and timers, are in the log."""
     if not any(part in line for part in ROUTINE):
         report(line)
 

@@ -51,7 +51,7 @@ async def test_an_app_whose_queues_nobody_names(tmp_path):
 @pytest.mark.stack
 async def test_a_port_that_is_taken(tmp_path, app, shared):
     told = await refused("up", "--port", str(shared.port), "--app", str(app), "--data", str(tmp_path / "data"))
-    assert told == f"devhost: port {shared.port} on 127.0.0.1 is taken: choose another with --port"
+    assert told == f"devhost: port {shared.port} on 127.0.0.1 is taken: choose another with --port, or PORT= with make"
 
 
 @pytest.mark.stack
