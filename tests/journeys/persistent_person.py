@@ -5,7 +5,9 @@ import time
 from typing import Any
 
 import httpx
-from person import PATIENCE, Letter, Package, Person
+from person import Letter, Package, Person
+
+PATIENCE = 240.0
 
 
 class PersistentPerson(Person):
@@ -44,6 +46,10 @@ class PersistentPerson(Person):
     def codes(self, address: str, request_id: str) -> list[Letter]:
         """The mails with a code for one request."""
         return [letter for letter in self.outbox.letters(address) if f"{request_id}/verify?" in letter.text]
+
+    async def ended(self, request_id: str, patience: float = PATIENCE) -> dict[str, Any]:
+        """Wait until a request has ended, however often everything falls over meanwhile."""
+        return await super().ended(request_id, patience)
 
     async def fetch(self, export_id: str, secret: str) -> Package:
         """Download, again if the store went away meanwhile."""

@@ -140,9 +140,13 @@ async def flown(start_stack, tmp_path_factory):
             await plant(told["env"])
             async with MessageBus(told) as bus, Visitors(stack) as visitors:
                 looking = asyncio.create_task(looks(bus, flown.messages))
-                await asyncio.gather(goes_by_mail(visitors, flown), goes_signed_in(visitors, flown))
-                looking.cancel()
-                await asyncio.gather(looking, return_exceptions=True)
+                try:
+                    async with asyncio.TaskGroup() as both:
+                        both.create_task(goes_by_mail(visitors, flown))
+                        both.create_task(goes_signed_in(visitors, flown))
+                finally:
+                    looking.cancel()
+                    await asyncio.wait({looking})
                 flown.letters = [f"{one.text}\n{one.html}" for one in visitors.outbox.letters()]
                 assert await bus.dead() == {}
             async with StorageAccounts(told) as storage:

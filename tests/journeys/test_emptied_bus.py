@@ -35,13 +35,14 @@ async def test_requests_end_although_every_entity_was_emptied_under_them(start_s
         StorageAccounts(stack.told) as storage,
     ):
         outbox = Outbox(stack.outbox)
-        going = [
-            asyncio.create_task(goes(stack, outbox, PEOPLE[short], f"{short}-{by_mail}", by_mail=by_mail))
-            for short in WHO
-            for by_mail in (True, False)
-        ]
-        await bus.steal(TAKEN)
-        ended = await asyncio.gather(*going)
+        async with asyncio.TaskGroup() as crowd:
+            going = [
+                crowd.create_task(goes(stack, outbox, PEOPLE[short], f"{short}-{by_mail}", by_mail=by_mail))
+                for short in WHO
+                for by_mail in (True, False)
+            ]
+            await bus.steal(TAKEN)
+        ended = [one.result() for one in going]
         assert {request["status"] for request, _ in ended} == {"completed"}
         ids = {request["id"] for request, _ in ended}
         packages = [name for name in await storage.blob_names("spinexports") if name.startswith("packages/")]
