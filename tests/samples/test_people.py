@@ -4,7 +4,6 @@ from uuid import UUID
 
 import pytest
 
-from devhost import directory
 from samples.people import HOME, PEOPLE, TENANTS
 from shared.domain.identity import EMAIL, OBJECT_ID, UPN, normalise
 
@@ -60,11 +59,3 @@ def test_operators_are_at_home_except_the_one_who_pretends():
 
 def test_the_tenants_have_guids():
     assert len({UUID(tenant.id) for tenant in TENANTS.values()}) == len(TENANTS) == 4
-
-
-def test_the_local_identity_provider_knows_these_people_by_the_same_ids():
-    ours = {(person.tenant, person.oid): person for person in PEOPLE.values()}
-    assert {tenant.id for tenant in directory.TENANTS} == {tenant.id for tenant in TENANTS.values()}
-    for known in directory.PEOPLE:
-        person = ours[known.tenant.id, known.id]
-        assert (person.name, person.email, set(person.roles)) == (known.name, known.address, set(known.roles))
