@@ -16,7 +16,7 @@ setup: .venv/.ready .tools/azurite/.ready ## install everything into this folder
 .venv/.ready: requirements.txt requirements-dev.txt
 	@sh devhost/bring_python.sh
 	@echo "installing Python packages"
-	@$(PYTHON) -m pip install --quiet --requirement requirements-dev.txt
+	@$(PYTHON) -m pip install -qq --requirement requirements-dev.txt
 	@touch $@
 
 .tools/azurite/.ready: devhost/azurite/package-lock.json .venv/.ready

@@ -12,7 +12,7 @@ for python in python3.13 "$HOME"/.pyenv/versions/3.13.*/bin/python3.13 python3 p
 done
 echo "no Python 3.13 here: bringing one with uv"
 uv=$(command -v uv || true)
-if [ -z "$uv" ] && python3 -m venv .tools/uv >/dev/null 2>&1 && .tools/uv/bin/python -m pip install --quiet uv; then
+if [ -z "$uv" ] && python3 -m venv .tools/uv >/dev/null 2>&1 && .tools/uv/bin/python -m pip install -qq uv; then
     uv=.tools/uv/bin/uv
 fi
 if [ -n "$uv" ] && "$uv" venv --quiet --seed --python 3.13 .venv 2>/dev/null; then
