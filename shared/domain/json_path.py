@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
+
+DEEPEST = 32  # lists and objects inside one another; walking and writing them out takes a frame each
 
 type Tree = Mapping[str, Tree | None]
 
@@ -15,9 +17,12 @@ def parse_json(text: str | bytes) -> Any:
         ValueError: the text is not JSON, or is nested too deeply; the message may repeat a part of it.
     """
     try:
-        return json.loads(text, parse_float=_number, parse_constant=_refuse)
+        document = json.loads(text, parse_float=_number, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    if _brackets(text) > DEEPEST and _is_deeper(document, DEEPEST):
+        raise ValueError("nested too deeply")
+    return document
 
 
 def values_at(document: Any, path: str) -> Iterator[Any]:
@@ -79,11 +84,30 @@ def _walk(value: Any, steps: tuple[str, ...]) -> Iterator[Any]:
         yield from _walk(inner, steps)
 
 
+def _brackets(text: str | bytes) -> int:
+    if isinstance(text, str):
+        return text.count("[") + text.count("{")
+    return text.count(b"[") + text.count(b"{")
+
+
+def _is_deeper(document: Any, depth: int) -> bool:
+    level = [document]
+    for _ in range(depth + 1):
+        level = [one for one in level if isinstance(one, dict | list)]
+        if not level:
+            return False
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+    return True
+
+
 def _number(text: str) -> float | str:
     number = float(text)
     written = repr(number)
-    if written == text or Decimal(written) == Decimal(text):
-        return number
+    try:
+        if written == text or Decimal(written) == Decimal(text):
+            return number
+    except InvalidOperation:  # an exponent that no decimal holds
+        return text
     return text
 
 

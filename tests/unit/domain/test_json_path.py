@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shared.domain.json_path import parse_json, projected, strings_at, tree_of, values_at
+from shared.domain.json_path import DEEPEST, parse_json, projected, strings_at, tree_of, values_at
 
 DOCUMENT = {
     "owner": "anna",
@@ -63,3 +63,22 @@ def test_numbers_that_no_float_holds_stay_as_they_were_written(text):
 def test_what_is_not_json_is_refused(text):
     with pytest.raises(ValueError, match=r".*"):
         parse_json(text)
+
+
+@pytest.mark.parametrize("opening", ['{"a":', "["])
+def test_what_is_nested_beyond_all_sense_is_refused_before_anybody_walks_it(opening):
+    closing = "}" if opening.startswith("{") else "]"
+    assert list(values_at(parse_json(opening * DEEPEST + "1" + closing * DEEPEST), "b")) in ([], [1])
+    for depth in (DEEPEST + 1, 1_100, 3_000, 100_000):
+        with pytest.raises(ValueError, match="nested too deeply"):
+            parse_json(opening * depth + "1" + closing * depth)
+
+
+def test_many_brackets_side_by_side_are_no_depth():
+    assert len(parse_json("[" + ",".join(["[[1]]"] * 1000) + "]")) == 1000
+
+
+def test_a_number_whose_exponent_no_decimal_holds_stays_as_it_was_written():
+    assert parse_json('{"n": [1e9999999999999999999, 1e-9999999999999999999]}') == {
+        "n": ["1e9999999999999999999", "1e-9999999999999999999"]
+    }
