@@ -110,4 +110,4 @@ def _by_tag(one: Wanted, column: str | None) -> Search:
 
 
 def _folded(one: Wanted, value: str) -> str:
-    return value.casefold() if "fold" in one.way.at else value
+    return value.lower() if "fold" in one.way.at else value

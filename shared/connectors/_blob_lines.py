@@ -39,7 +39,7 @@ class Search:
         if self.column is not None and str(line.get(self.column) or "").lower() != self.tenant:
             return False
         return any(
-            (held.casefold() if folds else held) in values
+            (held.lower() if folds else held) in values
             for path, folds, values in self.tests
             for held in strings_at(line, path)
         )
@@ -85,7 +85,7 @@ def _searches(dataset: Dataset, identifiers: Sequence[Identifier]) -> list[Searc
         folds = "fold" in one.way.at
         for value in one.values:
             held = tests.setdefault((one.fill("prefix", value), one.tenant), {})
-            held.setdefault((one.way.at["path"], folds), set()).add(value.casefold() if folds else value)
+            held.setdefault((one.way.at["path"], folds), set()).add(value.lower() if folds else value)
     return [
         Search(
             folder=folder,

@@ -110,7 +110,7 @@ def _by_partition(one: Wanted) -> dict[str | None, set[str]]:
     partitioned: dict[str | None, set[str]] = {}
     for value in one.values:
         partition = one.fill("partition", value) if "partition" in one.way.at else None
-        partitioned.setdefault(partition, set()).add(value.casefold() if folds else value)
+        partitioned.setdefault(partition, set()).add(value.lower() if folds else value)
     return partitioned
 
 
@@ -129,7 +129,7 @@ def _reader(one: Wanted, partitioned: Mapping[str | None, set[str]]) -> Callable
         text = row.get(at["property"])
         if not values or not isinstance(text, str):
             return False
-        return any((value.casefold() if folds else value) in values for value in held(text))
+        return any((value.lower() if folds else value) in values for value in held(text))
 
     return finds
 
