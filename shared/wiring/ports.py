@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from shared.ports.world import Limits, Mailer, Maps, Renderer, Tokens
     from shared.settings import Settings
 
+_KEY_SIZE = 32
+
 
 class Ports:
     """Every port with its real adapter."""
@@ -202,8 +204,19 @@ class Ports:
 
 
 def _keys(given: Mapping[int, SecretStr | None]) -> dict[int, bytes]:
-    found = {version: base64.b64decode(key.get_secret_value()) for version, key in given.items() if key is not None}
-    short = [version for version, key in found.items() if len(key) < 32]
-    if short or not found:
-        raise Transient("key_missing_or_short")
+    """Read keys, strictly: a Key Vault reference that Azure could not resolve arrives as its own text.
+
+    Raises:
+        Transient: `key_missing_or_unreadable`, one is not 32 bytes in base64, or there is none.
+    """
+    try:
+        found = {
+            version: base64.b64decode(key.get_secret_value().strip(), validate=True)
+            for version, key in given.items()
+            if key is not None
+        }
+    except ValueError:
+        found = {}
+    if not found or any(len(key) != _KEY_SIZE for key in found.values()):
+        raise Transient("key_missing_or_unreadable")
     return found
