@@ -130,7 +130,9 @@ class AzureTablesLimits:
                 await asyncio.gather(*(self._merge(window) for window in some))
 
     async def _merge(self, window: Window) -> None:
-        count = self._counts[window]
+        count = self._counts.get(window)
+        if count is None:  # forgotten meanwhile, for too many others came
+            return
         own = count.own
         try:
             shared = await self._add(window, own, None)
