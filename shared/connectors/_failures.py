@@ -15,6 +15,7 @@ from shared.domain.errors import Permanent, PrivacyError, Transient
 
 MISSING_STORES = frozenset({"TableNotFound", "ContainerNotFound", "ResourceNotFound"})
 DENIED = frozenset({401, 403})
+CHANGED = frozenset({412, 416})  # another version; shorter than it was listed
 TIMED_OUT, THROTTLED = 408, 429
 
 
@@ -44,7 +45,7 @@ def meaning(error: AzureError) -> PrivacyError:
         return Permanent("access_denied")
     if status == 404:
         return Permanent("store_missing") if code in MISSING_STORES else Transient("gone_meanwhile")
-    if status == 412:
+    if status in CHANGED:
         return Transient("changed_meanwhile")
     return Permanent(f"refused_{status}")
 

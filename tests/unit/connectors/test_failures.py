@@ -39,6 +39,7 @@ def meaning(failure):
         (answer(500), "status_500"),
         (answer(408), "status_408"),
         (answer(412), "changed_meanwhile"),
+        (answer(416, code="InvalidRange"), "changed_meanwhile"),
         (answer(404, code="BlobNotFound"), "gone_meanwhile"),
         (ServiceRequestError("x"), "unreachable"),
         (ServiceResponseTimeoutError("x"), "unreachable"),
