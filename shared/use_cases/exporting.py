@@ -154,8 +154,10 @@ class _Tables:
             table.writerow(self._columns)
         columns = self._columns
         table.writerows([[cell(_value(record, column)) for column in columns] for record in records])
-        # The mark in front tells spreadsheet programs that the text is UTF-8.
-        return f"{head}{rows}".encode(), out.getvalue().encode("utf-8-sig" if first else "utf-8")
+        # Half a surrogate pair is no UTF-8: it stays the escape it was. The mark in front tells spreadsheet programs
+        # that the text is UTF-8.
+        sheet = out.getvalue().encode("utf-8-sig" if first else "utf-8", "backslashreplace")
+        return f"{head}{rows}".encode(errors="backslashreplace"), sheet
 
     async def close(self) -> None:
         if self._members is None:

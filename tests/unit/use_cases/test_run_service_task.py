@@ -270,6 +270,18 @@ async def test_a_nested_field_stands_in_both_forms():
     assert row == {"from": MIRA.email, "tags.owner": "mira", "tags.labels.name": '["a","b"]'}
 
 
+async def test_half_a_surrogate_pair_comes_through_as_it_was_written():
+    world = memory_services()
+    text = json.loads('"a \\ud800 z"')
+    world.store.drawers["memory", "tickets"].rows[:] = [{"from": MIRA.email, "subject": text}]
+    request = await answered(world)
+    (record,) = await records_of(world, request.id, "tickets")
+    assert record["subject"] == text
+    with await opened(world, request.id) as package:
+        (row,) = csv.DictReader(io.StringIO(package.read("data/tickets.csv").decode("utf-8-sig")))
+    assert row["subject"] == r"a \ud800 z"
+
+
 HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠x", '=HYPERLINK("http://x")']
 
 
