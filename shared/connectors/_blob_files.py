@@ -3,9 +3,10 @@
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import TYPE_CHECKING
 
-from shared.connectors._blob_listing import Item, in_folder, with_tags
+from shared.connectors._blob_listing import Item, in_folder, starting_at, with_tags
 from shared.connectors._blob_store import file_of
 from shared.connectors._position import parts_of, position_of
 from shared.connectors._ways import Wanted, Words, refusal, wanted
@@ -22,6 +23,7 @@ VOCABULARY = {
     "tag": Words(needs=frozenset({"tag"})),
     "metadata": Words(needs=frozenset({"prefix", "key"}), takes=frozenset({"fold"}), bounds=FOLDER),
 }
+FILES_AT_ONCE = 50  # a step of an export ends between two pages, and files may be large
 TAG_NAME = re.compile(r"[A-Za-z0-9 +\-./:=_]{1,128}")
 TAG_VALUE = re.compile(r"[A-Za-z0-9 +\-./:=_]{1,256}")
 
@@ -58,25 +60,30 @@ async def export_files(
     """Yield the files, listing by listing."""
     planned = [_search(dataset, one) for one in wanted(dataset, identifiers)]
     steps = [(number, asked) for number, search in enumerate(planned) for asked in search.asks]
-    start, token = parts_of(position, 2) if position else (0, None)
+    start, token, name = parts_of(position, 3) if position else (0, None, "")
     if start >= len(steps):
         yield Page()
     for step in range(start, len(steps)):
         number, asked = steps[step]
         own, earlier = planned[number], planned[:number]
-        after = position_of(step + 1, None) if step + 1 < len(steps) else None
-        begin = token if step == start else None
+        after = position_of(step + 1, None, "") if step + 1 < len(steps) else None
         if isinstance(asked, str):
-            listing = in_folder(container, asked, begin, tags=any(search.by_tag for search in earlier))
+            listing = in_folder(container, asked, token, tags=any(search.by_tag for search in earlier))
         else:
-            listing = with_tags(container, asked, begin)
+            listing = with_tags(container, asked, token)
         async for items, following in listing:
-            files = [
-                file_of(container, item)
-                for item in items
+            found = [
+                item
+                for item in starting_at(items, name)
                 if own.finds(item) and not any(search.finds(item) for search in earlier)
             ]
-            yield Page(files=files, position=position_of(step, following) if following else after)
+            pages = list(batched(found, FILES_AT_ONCE, strict=False)) or [()]
+            last = position_of(step, following, "") if following else after
+            positions = [*(position_of(step, token, later[0].name) for later in pages[1:]), last]
+            for some, goes_on in zip(pages, positions, strict=True):
+                yield Page(files=[file_of(container, item) for item in some], position=goes_on)
+            token, name = following, ""
+        token, name = None, ""
 
 
 def _search(dataset: Dataset, one: Wanted) -> Search:

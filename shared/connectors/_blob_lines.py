@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shared.connectors._blob_listing import Item, in_folder
+from shared.connectors._blob_listing import Item, in_folder, starting_at
 from shared.connectors._blob_store import read_range
 from shared.connectors._position import parts_of, position_of
 from shared.connectors._shape import Shape
@@ -58,7 +58,7 @@ async def export_lines(
         after = position_of(step + 1, None, "", 0) if step + 1 < len(planned) else None
         async for items, following in in_folder(container, planned[step].folder, token):
             last = position_of(step, following, "", 0) if following else after
-            left = _from(items, name)
+            left = starting_at(items, name)
             if not left:
                 yield Page(position=last)
             for number, item in enumerate(left):
@@ -69,14 +69,6 @@ async def export_lines(
                     yield Page(records=records, unreadable=unreadable, position=here)
             token, name, offset = following, "", 0
         token, name, offset = None, "", 0
-
-
-def _from(items: Sequence[Item], name: str) -> list[Item]:
-    """Return the items from this name on; when it is gone, those that sort after it."""
-    names = [item.name for item in items]
-    if name in names:
-        return list(items[names.index(name) :])
-    return [item for item in items if item.name > name]
 
 
 def _searches(dataset: Dataset, identifiers: Sequence[Identifier]) -> list[Search]:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobProperties
     from azure.storage.blob.aio import ContainerClient
 
+_ASKED_AFTER_AT_ONCE = 50  # found by tag, then asked for one by one
+
 type Listed = tuple[Sequence[Item], str | None]
 
 
@@ -46,7 +48,7 @@ async def in_folder(
 
 async def with_tags(container: "ContainerClient", asked: Mapping[str, str], token: str | None) -> AsyncIterator[Listed]:
     """Yield pages of the blobs that carry all these index tags."""
-    pages = container.find_blobs_by_tags(_expression(asked)).by_page(token)
+    pages = container.find_blobs_by_tags(_expression(asked), results_per_page=_ASKED_AFTER_AT_ONCE).by_page(token)
     while True:
         with azure_failures():
             page = await anext(pages, None)
@@ -57,6 +59,14 @@ async def with_tags(container: "ContainerClient", asked: Mapping[str, str], toke
                 blob = container.get_blob_client(found.name)
                 items.append(_item(await blob.get_blob_properties(), await blob.get_blob_tags()))
         yield items, pages.continuation_token or None  # type: ignore[attr-defined]
+
+
+def starting_at(items: Sequence[Item], name: str) -> list[Item]:
+    """Return the items from this name on; when it is gone, those that sort after it."""
+    names = [item.name for item in items]
+    if name in names:
+        return list(items[names.index(name) :])
+    return [item for item in items if item.name > name]
 
 
 def _expression(asked: Mapping[str, str]) -> str:

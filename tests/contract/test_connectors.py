@@ -30,6 +30,7 @@ from places import (
 
 from devhost.ports import free_port
 from shared.connectors import discover
+from shared.connectors._blob_files import FILES_AT_ONCE
 from shared.domain.errors import DataMapInvalid, Permanent, Transient
 from shared.domain.identity import Standing
 
@@ -330,6 +331,31 @@ async def test_files_come_whole_and_are_theirs_alone(file_place, value):
     for file in found:
         assert len(await contents(file)) == file.size
         assert await contents(file) == (large if file.size else b"")
+
+
+async def put_files(made, names):
+    for name in names:
+        if isinstance(made, ByTag):
+            tags = {"caller": "c-1", "tenantId": HERE}
+            await made.container.upload_blob(f"{name}.wav", b"ring", tags=tags)
+        else:
+            await made.put_file("c-1", HERE, name, b"ring")
+
+
+@pytest.mark.parametrize("kind", [*FILE_PLACES, ByTag])
+async def test_many_files_come_in_steps_that_another_process_goes_on_from(kind, azurite):
+    made = kind(azurite)
+    await made.make()
+    await put_files(made, [f"{number:03d}" for number in range(2 * FILES_AT_ONCE + 1)])
+    asked = identifier("c-1", kind=made.found_by)
+    names, position = [], None
+    for _ in range(3):
+        page = await anext(made.pages(asked, position=position, connector=made.again()))
+        assert len(page.files) <= FILES_AT_ONCE
+        names += [file.name for file in page.files]
+        position = page.position
+    assert position is None
+    assert len(set(names)) == len(names) == 2 * FILES_AT_ONCE + 1
 
 
 async def test_media_types_that_a_browser_would_run_are_not_handed_on(file_place):
