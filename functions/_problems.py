@@ -59,9 +59,10 @@ class BadRequest(Exception):
 
 
 def from_validation(error: ValidationError) -> BadRequest:
-    """Name the fields that failed and why, never their values."""
+    """Name our fields that failed and why, never their values, nor the name of a field that is not ours."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    fields = [{"field": ".".join(map(str, one["loc"])) or "body", "reason": one["type"]} for one in found[:20]]
+    places = [(one["loc"][:-1] if one["type"] == "extra_forbidden" else one["loc"], one["type"]) for one in found[:20]]
+    fields = [{"field": ".".join(map(str, place)) or "body", "reason": reason} for place, reason in places]
     return BadRequest("invalid_input", fields=fields)
 
 

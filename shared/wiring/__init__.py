@@ -43,7 +43,7 @@ class Services(UseCases):
     async def identify(self, token: str | None, network: str, *, lenient: bool) -> Caller:
         """Find out who is asking.
 
-        `lenient` treats a session that has expired as none: a cookie that outlived it is no error on a page.
+        `lenient` is for cookies: one that is no session of ours, or has outlived it, counts for nothing on a page.
 
         Raises:
             NotSignedIn: a token was given and is not valid.
@@ -55,9 +55,10 @@ class Services(UseCases):
             try:
                 return Caller(network=where, session=self.references.session(token, self.clock()))
             except NotSignedIn:
-                if lenient:
-                    return Caller(network=where)
-                raise
+                if not lenient:
+                    raise
+        if lenient:
+            return Caller(network=where)
         return Caller(network=where, principal=await self.tokens.access(token))
 
     def require_operator(self, caller: Caller) -> "Principal":
@@ -79,17 +80,20 @@ class Services(UseCases):
         """Send a scheduled copy with the next attempt: exponential, with jitter on the upper half.
 
         Once the wait grows longer than the sweep takes to come by, the command is left to the sweep, which sends every
-        open one anew: a long outage never piles up chains of retries.
+        open one anew: a long outage never piles up chains of retries. Only a command's first sending waits for longer
+        than that, where a service asks for it.
 
         Raises:
             Transient: the bus could not be reached.
         """
         base = self.settings.retry_base.total_seconds()
         wait = base * 2 ** min(command.attempt - 1, 20) * random.uniform(0.5, 1)
-        if retry_after is None and wait > self.settings.reissue_after.total_seconds() / 2:
+        asked = max(wait, retry_after or 0)
+        longest = self.settings.reissue_after.total_seconds() / 2
+        if wait > longest or (command.reissue and asked > longest):
             return
         again = command.model_copy(update={"attempt": command.attempt + 1})
-        await self.bus.send([again], timedelta(seconds=max(wait, retry_after or 0)))
+        await self.bus.send([again], timedelta(seconds=asked))
 
     async def dependencies(self) -> dict[str, Literal["ok", "unreachable"]]:
         """Ask each dependency something cheap about nobody, whose absence is a good answer."""

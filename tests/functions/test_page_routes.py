@@ -355,3 +355,10 @@ async def test_a_package_to_sign_in_for_has_a_guid():
     answer, _ = await start(f"/api/privacy/sign-in?export={CANARY}")
     assert answer.status == 400
     assert CANARY not in answer.whole
+
+
+@pytest.mark.parametrize("cookie", ["rubbish", "s1.rubbish", "eyJhbGciOiJSUzI1NiJ9.e30.x"])
+async def test_a_cookie_that_is_no_session_of_ours_counts_for_nothing(cookie):
+    memory_services()
+    answer = await call("page_ask", "GET", "/api/privacy", headers={"Cookie": f"privacy_session={cookie}"})
+    assert answer.status == 200
