@@ -306,6 +306,24 @@ async def test_a_service_that_says_when_to_come_back_is_waited_for():
     assert world.bus.waiting[0].delay.total_seconds() == 1234
 
 
+async def test_a_service_that_names_a_time_for_ever_piles_up_no_retries():
+    world = memory_services()
+    request = await in_state(world, State.COLLECTING)
+
+    async def throttled(*_):
+        raise Transient("throttled", retry_after=1234)
+
+    world.requests.read_task = throttled
+    waiting = []
+    for _ in range(10):
+        for command in world.bus.deliver():
+            await world.deliver(command)
+        waiting.append(len(world.bus.waiting))
+        await world.sweep(minutes=3)
+    assert (await now(world, request.id)).state is State.COLLECTING
+    assert max(waiting) == waiting[0] > 0
+
+
 async def test_a_put_back_that_fails_itself_is_raised():
     world = memory_services()
     await in_state(world, State.RECEIVED)
