@@ -6,10 +6,9 @@ from shared.domain.data_map import Dataset
 from shared.domain.identity import EMAIL, Identifier, Standing
 
 SEARCHED = frozenset({Standing.PROVEN, Standing.DERIVED})
-SHARED_ADDRESS = "shared_address"
+SHARED_ADDRESS = "shared_address"  # several people of one tenant have it on record: nothing is searched with it there
 TOO_MANY_TENANTS = "too_many_tenants"
 INCOMPLETE = frozenset({SHARED_ADDRESS, TOO_MANY_TENANTS})  # an answer under these says that it is not whole
-"""Marks a request whose address several people of one tenant have on record: nothing was searched with it there."""
 
 
 class Dossier(BaseModel):

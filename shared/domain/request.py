@@ -132,7 +132,8 @@ class Verification(_Row):
 
     `issue` counts the codes asked for; only the newest is good, until `expires_at`, for `tries_left` more tries.
     `used` says that it was confirmed: a code is good once. `counted` says that its mail was counted against the budget
-    for codes and is still to be sent: it is not counted again.
+    for codes and is still to be sent: it is not counted again. `mailed` says that the newest code was
+    handed to the mail system, whatever that made of it.
     """
 
     issue: int = 0
@@ -140,6 +141,7 @@ class Verification(_Row):
     tries_left: int = 0
     used: bool = False
     counted: bool = False
+    mailed: bool = False
     proven_at: AwareDatetime | None = None
 
 
@@ -190,6 +192,16 @@ class Request(_Row):
     ended_at: AwareDatetime | None = None
     seq: int = 0
     head: str = ""
+
+    @property
+    def tells_its_end(self) -> bool:
+        """Tell whether a notice of its end may be mailed.
+
+        An address that was only claimed hears no more of a request than codes went to it, and those have a budget:
+        nobody fills a mailbox with notices in somebody else's name.
+        """
+        verification = self.verification
+        return verification is None or verification.proven_at is not None or verification.mailed
 
     def happened(self, happening: Happening, at: datetime, **changes: object) -> tuple[Self, "Entry"]:
         """Return the request after this, and the history entry that says so.

@@ -91,9 +91,10 @@ class ConfirmIdentityUseCase:
         if left == 0 and request.state is State.IDENTITY_PENDING:
             happening = Happening.PROOF_FAILED
             changes["reason"] = IDENTITY_NOT_ESTABLISHED
-            opens = [
-                SendNotice(request_id=UUID(request.id), notice="identity_not_established", number=verification.issue)
-            ]
+            notice = SendNotice(
+                request_id=UUID(request.id), notice="identity_not_established", number=verification.issue
+            )
+            opens = [notice] if request.tells_its_end else []
         after, entry = request.happened(happening, now, **changes)
         if opens:
             await self.waits.add(request.id, now + self.reissue_after)

@@ -34,7 +34,6 @@ class ResendCodeUseCase:
             NotFound: there is no such request.
             Conflict: `no_address`, `codes_spent`, or its state does not allow it.
         """
-        await self.waits.add(request_id, self.clock() + self.reissue_after)
         return await self.mover.on_newest(request_id, self._reissue)
 
     async def _reissue(self, read: Versioned[Request]) -> Request:
@@ -55,5 +54,6 @@ class ResendCodeUseCase:
         after, entry = request.happened(Happening.CODE_ISSUED, now, verification=verification, reason=None)
         command = SendCode(request_id=UUID(request.id), issue=verification.issue)
         overtaken = SendCode(request_id=UUID(request.id), issue=before.issue).key
+        await self.waits.add(request.id, now + self.reissue_after)
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=[command], closes=[overtaken]))
         return after

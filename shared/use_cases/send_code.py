@@ -70,8 +70,7 @@ class SendCodeUseCase:
             raise Permanent("no_address")
         wait = None if verification.counted else await self._over_budget(address)
         if wait is not None:
-            put_off = command.model_copy(update={"attempt": command.attempt + 1})
-            await self.bus.send([put_off], wait)
+            await self._put_off(command, wait)
             return
         try:
             await self.mailer.send(self._mail(request, command, address))
@@ -80,9 +79,14 @@ class SendCodeUseCase:
             raise
         except Permanent as error:
             log.warning("code refused request_id=%s code=%s", request.id, error.code)
-            await self._record(request.id, command, Happening.MAIL_REFUSED)
+            await self._record(request.id, command, Happening.MAIL_REFUSED, mailed=True)
             return
-        await self._record(request.id, command, Happening.NOTIFIED, sent=True)
+        await self._record(request.id, command, Happening.NOTIFIED, mailed=True)
+
+    async def _put_off(self, command: SendCode, wait: timedelta) -> None:
+        # What the sweep sent anew is not put off: the first sending waits already, and the sweep comes by again.
+        if not command.reissue:
+            await self.bus.send([command.model_copy(update={"attempt": command.attempt + 1})], wait)
 
     async def _over_budget(self, address: str) -> timedelta | None:
         domain, budget = address.rpartition("@")[2], self.budget
@@ -128,14 +132,14 @@ class SendCodeUseCase:
         await self.mover.on_newest(request_id, decide)
 
     async def _record(
-        self, request_id: RequestId, command: SendCode, happening: Happening, *, sent: bool = False
+        self, request_id: RequestId, command: SendCode, happening: Happening, *, mailed: bool = False
     ) -> None:
         async def decide(read: Versioned[Request]) -> None:
             request, now = read.row, self.clock()
             verification = request.verification
             changes = {}
-            if sent and verification is not None and verification.issue == command.issue:
-                fresh = verification.model_copy(update={"expires_at": now + self.code_valid_for})
+            if mailed and verification is not None and verification.issue == command.issue:
+                fresh = verification.model_copy(update={"expires_at": now + self.code_valid_for, "mailed": True})
                 changes["verification"] = fresh
             after, entry = request.happened(happening, now, **changes)
             await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, closes=[command.key]))

@@ -9,7 +9,7 @@ from uuid import UUID
 from shared.domain.errors import NotFound
 from shared.domain.request import ANSWERED, Happening, Request, State
 from shared.domain.service_task import TaskState
-from shared.messages.commands import AnyCommand, AssembleExport, SendNotice
+from shared.messages.commands import AnyCommand, AssembleExport, SendCode, SendNotice
 from shared.ports.blobs import Blobs
 from shared.ports.requests import Case, Move, RequestStore, Wait, Waits
 from shared.ports.world import Clock
@@ -71,9 +71,7 @@ class SweepWaits:
     async def _look(self, case: Case) -> datetime | None:
         """Do what one request needs now and return when to look at it next, None for never."""
         request, now = case.request.row, self.clock()
-        if request.state is State.IDENTITY_PENDING and now >= request.received_at + self.proof_within:
-            if self._code_is_running(request, now):
-                return now + self.reissue_after
+        if request.state is State.IDENTITY_PENDING and self._proof_is_overdue(case, now):
             await self._lapse(case, now)
             return now + self.reissue_after
         if request.state in {State.REFUSED, State.WITHDRAWN}:
@@ -85,10 +83,15 @@ class SweepWaits:
         await self._reissue(case, now)
         return self._next_look(case, now)
 
-    @staticmethod
-    def _code_is_running(request: Request, now: datetime) -> bool:
+    def _proof_is_overdue(self, case: Case, now: datetime) -> bool:
+        """Tell whether the time for a proof is over, and no code can still be given or is still to be mailed."""
+        request = case.request.row
+        if now < request.received_at + self.proof_within:
+            return False
         verification = request.verification
-        return verification is not None and verification.expires_at is not None and verification.expires_at > now
+        if verification is not None and verification.expires_at is not None and verification.expires_at > now:
+            return False
+        return not any(isinstance(command, SendCode) for command in case.open.values())
 
     async def _lapse(self, case: Case, now: datetime) -> None:
         request = case.request.row
@@ -96,7 +99,13 @@ class SweepWaits:
         after, entry = request.happened(Happening.PROOF_LAPSED, now, reason=IDENTITY_NOT_ESTABLISHED)
         notice = SendNotice(request_id=UUID(request.id), notice="identity_not_established", number=issue)
         await self.mover.commit(
-            Move(etag=case.request.etag, request=after, entry=entry, opens=[notice], closes=list(case.open))
+            Move(
+                etag=case.request.etag,
+                request=after,
+                entry=entry,
+                opens=[notice] if request.tells_its_end else [],
+                closes=list(case.open),
+            )
         )
 
     async def _after_answer(self, case: Case, now: datetime) -> datetime | None:

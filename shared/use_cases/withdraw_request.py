@@ -37,7 +37,8 @@ class WithdrawRequestUseCase:
             now = self.clock()
             after, entry = read.row.happened(Happening.WITHDRAWN, now, reason="withdrawn")
             case = await self.requests.load(request_id)
-            opens = [SendNotice(request_id=UUID(request_id), notice="withdrawn")]
+            notice = SendNotice(request_id=UUID(request_id), notice="withdrawn")
+            opens = [notice] if read.row.tells_its_end else []
             await self.mover.commit(
                 Move(etag=read.etag, request=after, entry=entry, opens=opens, closes=list(case.open))
             )

@@ -27,6 +27,7 @@ async def test_a_code_proves_once():
 async def test_every_wrong_code_costs_a_try_and_the_last_one_ends_the_request():
     world = memory_services(code_tries=3)
     request = await asked(world)
+    await world.drain()
     left = []
     for _ in range(3):
         with pytest.raises(CodeRejected) as rejected:
@@ -140,6 +141,7 @@ async def test_a_running_code_keeps_a_request_from_lapsing():
     request = await asked(world)
     world.clock.advance(days=6, hours=23, minutes=50)
     await world.resend_code(request.id)
+    await world.drain()
     await world.sweep(minutes=10)
     assert (await now(world, request.id)).state is State.IDENTITY_PENDING
     await world.sweep(minutes=30)
@@ -187,6 +189,59 @@ async def test_an_address_gets_a_number_of_codes_and_the_next_waits_for_the_wind
     assert len(world.mailer.sent) == 3
     assert {mail.to for mail in world.mailer.sent} == {MIRA.email}
     assert {(await now(world, one.id)).state for one in requests} == {State.IDENTITY_PENDING}
+
+
+async def test_codes_over_the_budget_wait_once_however_often_the_sweep_comes_by():
+    world = memory_services(codes_per_address=1)
+    for _ in range(3):
+        await asked(world)
+    await world.drain()
+    for _ in range(9):
+        await world.sweep(minutes=3)
+        await world.drain()
+    assert len(world.bus.waiting) == 2
+    for _ in range(40):
+        await world.sweep(minutes=3)
+        await world.drain()
+    assert len(world.mailer.sent) == 3
+    assert world.bus.waiting == []
+
+
+async def test_nobody_gets_more_notices_in_others_names_than_codes():
+    world = memory_services(codes_per_address=2, code_tries=1, intake_per_caller=100)
+    for number in range(6):
+        request = await asked(world, signed_in=number % 2 == 0)
+        await world.drain()
+        if number % 2:
+            with pytest.raises(CodeRejected):
+                await world.confirm_identity(request.id, WRONG)
+        else:
+            await world.withdraw_request(MIRA.caller(), request.id)
+        await world.drain()
+    assert len(world.mailer.sent) == 4
+
+
+async def test_a_code_that_is_still_to_be_mailed_keeps_a_request_from_lapsing_even_when_the_bus_is_emptied():
+    world = memory_services()
+    request = await asked(world)
+    await world.drain()
+    await world.sweep(days=7)
+    await world.drain()
+    await world.resend_code(request.id)
+    world.bus.waiting.clear()
+    await world.sweep(minutes=4)
+    await world.drain()
+    assert "code" in world.mailer.sent[-1].subject
+    assert len(world.mailer.sent) == 3
+    await world.confirm_identity(request.id, code_of(world, request.id, 2))
+    assert (await now(world, request.id)).state is State.RECEIVED
+
+
+async def test_asking_for_a_code_of_no_request_leaves_nothing_behind():
+    world = memory_services()
+    with pytest.raises(NotFound):
+        await world.resend_code(RequestId("00000000-0000-4000-8000-00000000dead"))
+    assert await world.sweep(hours=1) == 0
 
 
 async def test_a_domain_gets_a_number_of_codes():
