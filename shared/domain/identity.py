@@ -16,7 +16,8 @@ SubjectRef = NewType("SubjectRef", str)
 IdentifierKind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 EMAIL, UPN, OBJECT_ID = "email", "upn", "entra_object_id"
 MAX_EMAIL = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
-_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})+")
 
 
 class Standing(StrEnum):
@@ -34,7 +35,7 @@ class Identifier(BaseModel):
     a proven e-mail address. `source` names the proof or the dataset that yielded it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     kind: IdentifierKind
     value: str
@@ -69,10 +70,7 @@ def _address(kind: str, value: str) -> str:
     local, _, domain = value.rpartition("@")
     if not local or len(value) > MAX_EMAIL or any(c.isspace() or c in '<>@,;:"()[]\\' for c in local):
         raise InvalidInput(kind, "not an address")
-    try:
-        domain = domain.lower().encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        raise InvalidInput(kind, "not an address") from None
+    domain = _ascii(kind, domain)
     # Looked at in its ASCII form alone: wide and compatibility forms turn into signs of their own there.
     address = f"{unicodedata.normalize('NFC', local.lower())}@{domain}"
     if not _DOMAIN.fullmatch(domain) or local.startswith(".") or local.endswith("."):
@@ -80,3 +78,15 @@ def _address(kind: str, value: str) -> str:
     if len(address) > MAX_EMAIL or len(local) > 64 * (1 + (kind == UPN)):
         raise InvalidInput(kind, "not an address")
     return address
+
+
+def _ascii(kind: str, domain: str) -> str:
+    """Return a domain's ASCII form as it is registered today (UTS 46): `ß` is not `ss`, which is another's name."""
+    if domain.isascii():
+        return domain.lower()
+    import idna  # noqa: PLC0415 - its tables are large, and few addresses need them
+
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii").lower()
+    except UnicodeError:
+        raise InvalidInput(kind, "not an address") from None
