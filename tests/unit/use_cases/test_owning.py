@@ -9,7 +9,7 @@ from builders import MIRA, NOBODY, TOM, memory_services, session_of
 from shared.domain.errors import NotFound, NotSignedIn
 from shared.use_cases.caller import Caller
 
-SECOND_KEY = base64.b64encode(b"second" * 6).decode()
+SECOND_KEY = base64.b64encode(bytes([9]) * 32).decode()
 
 
 def rotated(world, **given):
