@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 import azure.functions as func
 from pydantic import ValidationError
 
+from functions._raised import told
 from shared.domain.errors import NotFound, Poison, StaleState, Transient
 from shared.messages.commands import AnyCommand, Command
 from shared.telemetry import within_trace
@@ -26,7 +27,7 @@ async def settle[C: Command](
     """Do the command a message carries.
 
     Raises:
-        Poison: the message cannot be read, or names a request that is not there.
+        Poison: the message cannot be read, names a request that is not there, or failed in a way nobody expected.
         Transient: the work failed for now, and so did putting it back.
     """
     started = time.monotonic()
@@ -41,6 +42,10 @@ async def settle[C: Command](
         outcome = getattr(error, "code", "stale")
     except NotFound:
         raise Poison(f"{command.kind} names a request or task that is not there") from None
+    except Poison:
+        raise
+    except Exception as error:  # noqa: BLE001 - raised again, without words that the host would log
+        raise Poison(f"{command.kind} failed: {told(error)}") from None
     finally:
         milliseconds = round((time.monotonic() - started) * 1000)
         log.info(

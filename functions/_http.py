@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any, Literal
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -13,7 +14,8 @@ import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
 from functions._problems import BadRequest, described, from_validation, problem
-from shared.domain.errors import NotFound, NotSignedIn, Transient
+from functions._raised import told
+from shared.domain.errors import NotFound, NotSignedIn
 from shared.domain.request import Language, RequestId
 from shared.telemetry import within_trace
 from shared.use_cases.caller import Caller
@@ -25,7 +27,7 @@ type Access = Literal["anyone", "person", "operator"]
 type Endpoint = Callable[[func.HttpRequest, func.Context], Awaitable[func.HttpResponse]]
 type Handler = Callable[[func.HttpRequest, Caller], Awaitable[func.HttpResponse]]
 
-COOKIE = "privacy_session"
+COOKIE, SIGN_IN_COOKIE = "privacy_session", "privacy_sign_in"
 MOST_BYTES = 64 * 1024
 _SECURITY = {
     "Cache-Control": "no-store",
@@ -74,7 +76,7 @@ async def _caller(req: func.HttpRequest, access: Access, *, page: bool) -> Calle
         raise NotSignedIn
     from_cookie = page and not token
     if from_cookie:
-        token = _cookie(req)
+        token = cookie(req, COOKIE)
     caller = await services().identify(token or None, _network(req), lenient=from_cookie)
     if access == "person" and caller.session is None and (caller.principal is None or caller.principal.app):
         raise NotSignedIn
@@ -83,9 +85,10 @@ async def _caller(req: func.HttpRequest, access: Access, *, page: bool) -> Calle
     return caller
 
 
-def _cookie(req: func.HttpRequest) -> str:
+def cookie(req: func.HttpRequest, wanted: str) -> str:
+    """Return a cookie's value, or nothing."""
     pairs = (pair.strip().partition("=") for pair in req.headers.get("Cookie", "").split(";"))
-    return next((value for name, _, value in pairs if name == COOKIE), "")
+    return next((value for name, _, value in pairs if name == wanted), "")
 
 
 def _network(req: func.HttpRequest) -> str:
@@ -97,8 +100,19 @@ def _network(req: func.HttpRequest) -> str:
         return "unknown"
     hop = hops[-trusted]
     if hop.startswith("["):
-        return hop[1:].partition("]")[0]
-    return hop.partition(":")[0] if hop.count(":") == 1 else hop
+        return _subscriber(hop[1:].partition("]")[0])
+    return _subscriber(hop.partition(":")[0] if hop.count(":") == 1 else hop)
+
+
+def _subscriber(address: str) -> str:
+    """Return what one subscriber holds: an IPv4 address, or the 64 bits before the ones an IPv6 host chooses."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
 
 
 def _answer(error: Exception, req: func.HttpRequest, invocation_id: str, *, page: bool) -> func.HttpResponse:
@@ -117,13 +131,7 @@ def _answer(error: Exception, req: func.HttpRequest, invocation_id: str, *, page
 def _log_failure(name: str, error: Exception, status: int, invocation_id: str) -> None:
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return
-    # Where it failed, not what it said: messages of foreign exceptions may repeat their input.
-    frame, where = error.__traceback__, ""
-    while frame is not None:
-        where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"
-        frame = frame.tb_next
-    kind = f"{type(error).__name__}/{error.code}" if isinstance(error, Transient) else type(error).__name__
-    log.error("%s failed error=%s at=%s invocation=%s", name, kind, where, invocation_id)
+    log.error("%s failed error=%s invocation=%s", name, told(error), invocation_id)
 
 
 def language_of(req: func.HttpRequest, chosen: str | None = None) -> Language:
@@ -255,11 +263,13 @@ def html(
     return func.HttpResponse(text, status_code=status, headers=headers, mimetype="text/html", charset="utf-8")
 
 
-def see_other(location: str, *, session: str | None = None) -> func.HttpResponse:
-    """Send the browser on with a GET."""
+def see_other(location: str, *, session: str | None = None, sign_in: str | None = None) -> func.HttpResponse:
+    """Send the browser on with a GET, with the cookie of a session, or of a sign-in that it began."""
     headers = _SECURITY | {"Location": location}
     if session is not None:
         headers["Set-Cookie"] = _session_cookie(session)
+    if sign_in is not None:
+        headers["Set-Cookie"] = _sign_in_cookie(sign_in)
     return func.HttpResponse(status_code=int(HTTPStatus.SEE_OTHER), headers=headers)
 
 
@@ -268,3 +278,11 @@ def _session_cookie(token: str) -> str:
     secure = "; Secure" if settings.public_url.startswith("https:") else ""
     seconds = int(settings.session_for.total_seconds())
     return f"{COOKIE}={token}; Path=/api; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"
+
+
+def _sign_in_cookie(nonce: str) -> str:
+    settings = services().settings
+    # The answer is posted from Entra ID's page: only without SameSite does a browser send the cookie along.
+    reach = "SameSite=None; Secure" if settings.public_url.startswith("https:") else "SameSite=Lax"
+    seconds = int(settings.fresh_proof_for.total_seconds())
+    return f"{SIGN_IN_COOKIE}={nonce}; Path=/api/privacy/signed-in; HttpOnly; {reach}; Max-Age={seconds}"

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions._http import foreign_form, guarded, see_other
+from functions._http import SIGN_IN_COOKIE, cookie, foreign_form, guarded, see_other
 from shared.domain.errors import NotSignedIn
 from shared.domain.references import Session
 from shared.domain.request import ExportId, Request
@@ -18,10 +18,12 @@ bp = func.Blueprint()
 @bp.route(route="privacy/signed-in", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
 @guarded("anyone", page=True)
 async def sign_in_finish(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    """Go on where the sign-in started, with a session for that one request."""
+    """Go on where the sign-in started, in the browser that started it, with a session for that one request."""
     fields, references = foreign_form(req), services().references
     state = fields.get("state", "")
     target, _, value = references.state_target(state, services().clock()).partition("-")
+    if not references.is_nonce(state, cookie(req, SIGN_IN_COOKIE)):
+        raise NotSignedIn
     principal = await services().tokens.sign_in(fields.get("id_token", ""), references.nonce(state))
     who = Caller(network=caller.network, principal=principal)
     if target == "export":

@@ -36,7 +36,8 @@ async def sign_in_start(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
             "nonce": references.nonce(state),
         }
     )
-    return see_other(f"{settings.entra_authority}/organizations/oauth2/v2.0/authorize?{query}")
+    nonce = references.nonce(state)
+    return see_other(f"{settings.entra_authority}/organizations/oauth2/v2.0/authorize?{query}", sign_in=nonce)
 
 
 def _target(req: func.HttpRequest) -> str:

@@ -18,7 +18,7 @@ class Dossier(BaseModel):
     token. `people` has one tuple of identifiers for each part of the request, in the parts' order.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     email: str | None = None
     tenant: str | None = None

@@ -116,6 +116,10 @@ class References:
         """Return the nonce that belongs to a sign-in's state."""
         return self._mac(self._code_key, "nonce", state).hex()
 
+    def is_nonce(self, state: str, given: str) -> bool:
+        """Compare a nonce that came back in constant time."""
+        return _same(self.nonce(state), given)
+
     def state(self, target: str, now: datetime, valid_for: timedelta) -> str:
         """Return a sign-in state that carries where to go on, and is good for a while."""
         told = f"{int((now + valid_for).timestamp())}.{target}"

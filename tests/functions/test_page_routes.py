@@ -270,6 +270,10 @@ async def test_a_flood_of_forms_is_told_to_wait():
         pytest.param(("203.0.113.7:5000", "203.0.113.7:6000"), True, id="ports"),
         pytest.param(("[2001:db8::1]:443", "2001:db8::1"), True, id="brackets"),
         pytest.param(("203.0.113.7", "203.0.113.8"), False, id="two addresses"),
+        pytest.param(("[2001:db8::1]:443", "[2001:db8::ffff:1:2]:443"), True, id="one subscriber of IPv6"),
+        pytest.param(("2001:db8::1", "2001:db8:0:1::1"), False, id="two subscribers of IPv6"),
+        pytest.param(("::ffff:203.0.113.7", "203.0.113.7"), True, id="IPv4 inside IPv6"),
+        pytest.param(("nonsense", "other nonsense"), True, id="no addresses"),
         pytest.param(("", ""), True, id="unknown"),
     ],
 )
@@ -289,9 +293,10 @@ async def start(url: str = "/api/privacy/sign-in"):
     return answer, dict(re.findall(r"(\w+)=([^&]*)", answer.headers.get("location", "")))
 
 
-async def finish(state: str, id_token: str = "id"):
-    fields = {"state": state, "id_token": id_token}
-    headers = HTML | {"Origin": "https://login.microsoftonline.com", "Sec-Fetch-Site": "cross-site"}
+async def finish(query: dict[str, str], began: dict[str, str] | None = None):
+    fields = {"state": query["state"], "id_token": "id"}
+    cookie = f"privacy_sign_in={(began or query)['nonce']}"
+    headers = HTML | {"Origin": "https://login.microsoftonline.com", "Sec-Fetch-Site": "cross-site", "Cookie": cookie}
     return await call("sign_in_finish", "POST", "/api/privacy/signed-in", form=fields, headers=headers)
 
 
@@ -304,8 +309,8 @@ async def test_signing_in_asks_for_ones_data_and_a_reloaded_page_finds_the_same_
     assert PUBLIC_URL.split("//")[1] in query["redirect_uri"]
     assert (query["response_mode"], query["prompt"], query["scope"]) == ("form_post", "login", "openid")
     world.tokens.introduce_sign_in("id", query["nonce"], MIRA.principal())
-    signed_in = await finish(query["state"])
-    again = await finish(query["state"])
+    signed_in = await finish(query)
+    again = await finish(query)
     assert signed_in.status == again.status == 303
     assert signed_in.headers["location"] == again.headers["location"]
     cookie = cookie_of(signed_in)
@@ -320,13 +325,13 @@ async def test_signing_in_for_a_package_opens_ones_own_alone():
     world = memory_services()
     _, query = await start()
     world.tokens.introduce_sign_in("id", query["nonce"], MIRA.principal())
-    request_id = RequestId((await finish(query["state"])).headers["location"].rpartition("/")[2])
+    request_id = RequestId((await finish(query)).headers["location"].rpartition("/")[2])
     await world.drain()
     export_id = (await world.requests.read(request_id)).row.export.id
     for person, expected in ((MIRA.principal(), 303), (MIRA.principal(tenant="another"), 404)):
         _, query = await start(f"/api/privacy/sign-in?export={export_id}")
         world.tokens.introduce_sign_in("id", query["nonce"], person)
-        answer = await finish(query["state"])
+        answer = await finish(query)
         assert answer.status == expected
         assert ("set-cookie" in answer.headers) == (expected == 303)
     opened = await open_package(
@@ -340,9 +345,25 @@ async def test_a_sign_in_that_is_old_or_of_another_page_is_refused():
     _, query = await start()
     _, other = await start("/api/privacy/sign-in?language=nl")
     world.tokens.introduce_sign_in("id", query["nonce"], MIRA.principal())
-    assert (await finish(other["state"])).status == 401
+    assert (await finish(other)).status == 401
     world.clock.advance(minutes=15)
-    assert (await finish(query["state"])).status == 401
+    assert (await finish(query)).status == 401
+
+
+async def test_a_sign_in_goes_on_only_in_the_browser_that_began_it():
+    world = memory_services()
+    begun, attackers = await start()
+    _, victims = await start("/api/privacy/sign-in?language=nl")
+    world.tokens.introduce_sign_in("id", attackers["nonce"], MIRA.principal())
+    for cookie in (victims, {"nonce": ""}, {"nonce": "\u00ff"}):
+        refused = await finish(attackers, began=cookie)
+        assert refused.status == 401
+        assert "set-cookie" not in refused.headers
+    assert world.bus.sent == []
+    kept = begun.headers["set-cookie"]
+    assert attackers["nonce"] in kept
+    assert {"HttpOnly", "SameSite=None", "Secure", "Path=/api/privacy/signed-in"} <= set(kept.split("; "))
+    assert (await finish(attackers)).status == 303
 
 
 async def test_where_nobody_signs_in_there_is_no_such_page():

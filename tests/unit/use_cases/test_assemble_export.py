@@ -10,6 +10,7 @@ import pytest
 from asking import answered, code_of, happenings, in_state, manifest_of, now, opened, package_of, proven
 from builders import MIRA, memory_services, put_file
 
+from shared.domain.errors import Poison
 from shared.domain.request import State
 from shared.use_cases import assemble_export
 
@@ -121,7 +122,7 @@ async def test_a_crash_after_the_package_and_before_its_record_ends_in_the_same_
         await add(*given)
 
     world.exports.add = crash
-    with pytest.raises(ConnectionError):
+    with pytest.raises(Poison, match="ConnectionError"):
         await world.deliver(command)
     written = await package_of(world, request.id)
     assert written

@@ -1,13 +1,16 @@
 """Everything may come twice, late, or not at all: what a request ends in stays the same."""
 
 import asyncio
+import traceback
 from datetime import timedelta
 from typing import get_args
 
 import pytest
 from asking import answered, asked, code_of, datasets, happenings, in_state, manifest_of, now
 from builders import MIRA, TOM, bus_message, called, memory_services
+from pydantic import ValidationError
 
+from shared.domain.dossier import Dossier
 from shared.domain.errors import Conflict, NotFound, Permanent, Poison, StaleState, Transient
 from shared.domain.request import State
 from shared.domain.service_task import TaskState
@@ -261,6 +264,30 @@ async def test_a_message_that_can_never_be_done_is_raised_without_its_content(bo
         await called("request_plan", bus_message(body))
     assert "canary" not in str(poison.value)
     assert poison.value.__cause__ is None
+
+
+@pytest.mark.parametrize("error", [ValueError("canary@contoso.example"), Permanent("seal_broken")], ids=repr)
+async def test_what_nobody_expected_is_raised_by_its_kind_and_place_without_its_words(error):
+    world = memory_services()
+    await in_state(world, State.RECEIVED)
+    (command,) = world.bus.deliver()
+
+    async def fails(*_):
+        raise error
+
+    world.keys.of = fails
+    with pytest.raises(Poison, match=type(error).__name__) as raised:
+        await world.deliver(command)
+    told = "".join(traceback.format_exception(raised.value))
+    assert "canary" not in told
+    assert ("seal_broken" in told) == isinstance(error, Permanent)
+    assert "test_healing.py" in str(raised.value)
+
+
+def test_a_dossier_that_cannot_be_read_is_not_repeated():
+    with pytest.raises(ValidationError) as refused:
+        Dossier.model_validate_json('{"email": ["canary"], "people": [[{"kind": "email", "value": ["canary"]}]]}')
+    assert "canary" not in str(refused.value)
 
 
 async def test_work_that_fails_for_now_is_put_back_later_and_later_and_then_left_to_the_sweep():
