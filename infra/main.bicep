@@ -1,7 +1,7 @@
 // The whole service in one resource group: names and wiring. What each role is made of stands in app/.
 targetScope = 'resourceGroup'
 
-@description('Required. Short name of the environment, part of every resource name.')
+@description('Required. Short name of the environment, part of every resource name: lower-case letters and digits.')
 @minLength(2)
 @maxLength(8)
 param environmentName string
@@ -10,25 +10,38 @@ param environmentName string
 param location string = resourceGroup().location
 
 @description('Required. Entra tenant in which operators hold their roles.')
+@minLength(36)
 param homeTenantId string
 
 @description('Required. Client id of the API that tokens are issued for.')
+@minLength(1)
 param audience string
 
 @description('Optional. Client id of the app registration that people sign in with on our pages.')
 param signInClientId string = ''
 
+@description('Optional. 2 once the vault holds reference-key-2: it is used for what is new, both for what is there.')
+@allowed([1, 2])
+param newestReferenceKey int = 1
+
 @description('Required. Address people reach the app at, without a slash at the end.')
+@minLength(9)
 param publicUrl string
 
 @description('Required. Address mail is sent from; its domain is verified in Communication Services.')
+@minLength(3)
 param mailSender string
 
-@description('Required. Endpoint of the Communication Services resource, https://….')
-param mailEndpoint string
+@description('Required. Name of the Communication Services resource.')
+@minLength(1)
+param mailService string
 
-@description('Optional. Tables and blobs of services that the data map names, by store: { name, tablesUrl, blobsUrl }.')
-param stores array = []
+@description('Optional. Resource group it is in.')
+param mailServiceGroup string = resourceGroup().name
+
+@description('Required. Storage accounts of the stores that the data map names: { name, account, resourceGroup }.')
+@minLength(1)
+param stores array
 
 var suffix = uniqueString(resourceGroup().id, environmentName)
 var entities = loadJsonContent('servicebus.json').UserConfig.Namespaces[0]
@@ -68,6 +81,20 @@ module bus 'app/bus.bicep' = {
   }
 }
 
+module mail 'app/mail.bicep' = {
+  name: 'mail'
+  scope: resourceGroup(mailServiceGroup)
+  params: { name: mailService, principalId: identity.outputs.principalId }
+}
+
+module store 'app/store.bicep' = [
+  for one in stores: {
+    name: 'store-${one.name}'
+    scope: resourceGroup(one.resourceGroup)
+    params: { accountName: one.account, principalId: identity.outputs.principalId }
+  }
+]
+
 module app 'app/function.bicep' = {
   name: 'app'
   params: {
@@ -93,17 +120,27 @@ module app 'app/function.bicep' = {
         PUBLIC_URL: publicUrl
         MAIL_KIND: 'acs'
         MAIL_SENDER: mailSender
-        ACS_ENDPOINT: mailEndpoint
+        ACS_ENDPOINT: mail.outputs.endpoint
         SWEEP_SCHEDULE: '0 * * * * *'
         REFERENCE_KEY_1: '@Microsoft.KeyVault(SecretUri=${vault.outputs.uri}secrets/reference-key-1)'
         CODE_KEY_1: '@Microsoft.KeyVault(SecretUri=${vault.outputs.uri}secrets/code-key-1)'
         WRAPPING_KEY_URL: '${vault.outputs.uri}keys/case-keys'
       },
       empty(signInClientId) ? {} : { SIGN_IN_CLIENT_ID: signInClientId },
-      toObject(filter(stores, store => contains(store, 'tablesUrl')), store => 'STORE_${toUpper(store.name)}_TABLES_URL', store => store.tablesUrl),
-      toObject(filter(stores, store => contains(store, 'blobsUrl')), store => 'STORE_${toUpper(store.name)}_BLOBS_URL', store => store.blobsUrl)
+      newestReferenceKey < 2 ? {} : { REFERENCE_KEY_2: '@Microsoft.KeyVault(SecretUri=${vault.outputs.uri}secrets/reference-key-2)' },
+      toObject(
+        stores,
+        one => 'STORE_${replace(toUpper(one.name), '-', '_')}_TABLES_URL',
+        one => 'https://${one.account}.table.${environment().suffixes.storage}'
+      ),
+      toObject(
+        stores,
+        one => 'STORE_${replace(toUpper(one.name), '-', '_')}_BLOBS_URL',
+        one => 'https://${one.account}.blob.${environment().suffixes.storage}'
+      )
     )
   }
 }
 
 output url string = app.outputs.url
+output vaultName string = vault.outputs.name

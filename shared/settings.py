@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     session_for: timedelta = timedelta(hours=1)  # ours
     fresh_proof_for: timedelta = timedelta(minutes=15)  # EDPB 01/2022: re-authentication before a download
     delivery_proof: Literal["fresh", "link"] = "fresh"
-    package_kept_for: timedelta = timedelta(days=7)  # ours; a user delegation key lives no longer
+    package_kept_for: timedelta = timedelta(days=7)  # ours
     download_valid_for: timedelta = timedelta(minutes=5)  # ours
     link_tries: int = 20  # ours: a link secret holds 256 bits, its typed form 60
 

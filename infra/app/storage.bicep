@@ -11,6 +11,7 @@ param location string
 @description('Required. The identity the app runs as.')
 param principalId string
 
+// Storage Blob Data Owner is what the Functions host asks for on its own account; nothing else has it.
 var roles = {
   blobOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
   blobContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
@@ -65,7 +66,7 @@ resource deployments 'Microsoft.Storage/storageAccounts/blobServices/containers@
   name: 'deployments'
 }
 
-// A net under our own deletion: nothing here outlives its longest life by more than a day.
+// A net under our own deletion: longer than the 30 days of an answer and the 7 of its package.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01-01' = {
   parent: account[3]
   name: 'default'

@@ -1,4 +1,4 @@
-// Keys: secrets for references and codes, and the key that wraps each request's own.
+// Keys: secrets for references and codes, which a person puts in, and the key that wraps each request's own.
 @description('Required. Name of the vault.')
 param name string
 
@@ -42,3 +42,4 @@ resource grants 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 output uri string = vault.properties.vaultUri
+output name string = vault.name
