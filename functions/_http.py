@@ -281,8 +281,7 @@ def _session_cookie(token: str) -> str:
 
 
 def _sign_in_cookie(nonce: str) -> str:
-    settings = services().settings
-    # The answer is posted from Entra ID's page: only without SameSite does a browser send the cookie along.
-    reach = "SameSite=None; Secure" if settings.public_url.startswith("https:") else "SameSite=Lax"
-    seconds = int(settings.fresh_proof_for.total_seconds())
-    return f"{SIGN_IN_COOKIE}={nonce}; Path=/api/privacy/signed-in; HttpOnly; {reach}; Max-Age={seconds}"
+    # The answer is posted from Entra ID's page: any other SameSite would keep the cookie back. Browsers take Secure
+    # from a loopback address too.
+    seconds = int(services().settings.fresh_proof_for.total_seconds())
+    return f"{SIGN_IN_COOKIE}={nonce}; Path=/api/privacy/signed-in; HttpOnly; SameSite=None; Secure; Max-Age={seconds}"
