@@ -1,4 +1,4 @@
-"""What callers get over HTTP. Names are camelCase on the wire; times are ISO 8601 in UTC."""
+"""What callers get over HTTP. Names are camelCase on the wire; times are ISO 8601 with their offset from UTC."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self

@@ -14,7 +14,7 @@ from shared.ports.world import Clock
 from shared.use_cases.caller import Caller, require_operator
 from shared.use_cases.moving import Mover
 from shared.use_cases.owning import Owning
-from shared.use_cases.send_notice import NO_ADDRESS
+from shared.use_cases.send_notice import MAIL_REFUSED, NO_ADDRESS
 
 LINKS_PER_EXPORT = 20
 
@@ -50,7 +50,7 @@ class DeliverExport:
     async def open(self, caller: Caller, export_id: ExportId, secret: str | None) -> str:
         """Count a download and return a URL that is good for minutes.
 
-        Who signed in and has no address on record was mailed no link: their sign-in alone opens the package.
+        Who signed in, and could be mailed no link, opens the package by their sign-in alone.
 
         Raises:
             InvalidInput: a secret is asked, and none was given.
@@ -82,8 +82,12 @@ class DeliverExport:
 
     @staticmethod
     def asks_secret(request: Request) -> bool:
-        """Tell whether a link was mailed, whose secret is asked beside the proof."""
-        return NO_ADDRESS not in request.attention
+        """Tell whether a link's secret is asked beside the proof.
+
+        It is not where the link reached nobody: the person signed in, and the address on their record, if there is
+        one, takes no mail. Who proved an address can be asked for what was mailed there.
+        """
+        return request.verification is not None or {NO_ADDRESS, MAIL_REFUSED}.isdisjoint(request.attention)
 
     def is_proven(self, caller: Caller, request: Request) -> bool:
         """Tell whether the caller needs no further proof to open this request's package."""

@@ -1,10 +1,10 @@
 """Links: looked at freely, opened by secret and proof, renewed, revoked, and gone in time."""
 
 import pytest
-from asking import answered, happenings, now
+from asking import answered, asked, happenings, now, proven
 from builders import HOME, MIRA, NOBODY, TOM, memory_services, session_of
 
-from shared.domain.errors import CodeRejected, Conflict, Gone, NotFound, ProofNeeded
+from shared.domain.errors import CodeRejected, Conflict, Gone, InvalidInput, NotFound, Permanent, ProofNeeded
 from shared.domain.request import State
 from shared.ports.world import Principal
 from shared.use_cases.caller import Caller
@@ -128,3 +128,24 @@ async def test_an_unfinished_package_is_not_there():
     with pytest.raises(NotFound):
         await world.deliver_export.look("00000000-0000-4000-8000-00000000dead")
     assert await world.deliver_export.look(request.export.id)
+
+
+@pytest.mark.parametrize("email", [False, True])
+async def test_a_link_that_no_mailbox_takes_is_not_asked_of_whoever_signed_in_for_their_own_alone(email):
+    world = memory_services()
+    request = await (proven if email else asked)(world, signed_in=True, email=email)
+
+    async def refused(_):
+        raise Permanent("mail_refused_550")
+
+    world.mailer.send = refused
+    await world.drain()
+    export_id = (await now(world, request.id)).export.id
+    for stranger in (NOBODY, TOM.caller()):
+        with pytest.raises((InvalidInput, ProofNeeded)):
+            await world.deliver_export.open(stranger, export_id, None)
+    if email:
+        with pytest.raises(InvalidInput):
+            await world.deliver_export.open(MIRA.caller(), export_id, None)
+    else:
+        assert f"{request.id}/package.zip" in await world.deliver_export.open(MIRA.caller(), export_id, None)
