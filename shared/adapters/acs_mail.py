@@ -11,7 +11,7 @@ from shared.adapters.azure_failures import meaning
 from shared.domain.errors import Permanent, Transient
 from shared.ports.world import Mail
 
-_OURS_TO_MEND = {401, 403, 404}  # the set-up is wrong, not the mail
+_MISSING = 404  # the set-up is wrong, not the mail
 _KNOWN = 409  # the same operation was accepted before
 
 
@@ -44,7 +44,7 @@ class AcsMailer:
         except HttpResponseError as error:
             if error.status_code == _KNOWN:
                 return
-            if error.status_code in _OURS_TO_MEND:
+            if error.status_code == _MISSING:
                 raise Transient(f"mail_{error.status_code}") from None
             raise meaning("mail", error) from None
         except AzureError as error:

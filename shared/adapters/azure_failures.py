@@ -26,8 +26,11 @@ def meaning(what: str, error: AzureError) -> PrivacyError:
 
 
 def by_status(what: str, status: int, retry_after: float | None = None) -> PrivacyError:
-    """Tell whether what an answer's status says may pass."""
-    if status in {408, 429} or status >= 500:
+    """Tell whether what an answer's status says may pass.
+
+    A right that our identity lacks is ours to mend: it says nothing about the request whose work it stopped.
+    """
+    if status in {401, 403, 408, 429} or status >= 500:
         return Transient(f"{what}_{status}", retry_after)
     return Permanent(f"{what}_{status}")
 
