@@ -37,7 +37,12 @@ class Wanted:
 
 
 def in_key(value: str) -> str:
-    """Percent-encode what keys cannot hold: slashes of both kinds, hash, question and percent signs, control codes."""
+    """Percent-encode what keys cannot hold: slashes of both kinds, hash, question and percent signs, control codes.
+
+    So too a value that is only dots: as a folder it would lead out of the one it stands in.
+    """
+    if value in {".", ".."}:
+        return "%2E" * len(value)
     return UNSAFE_IN_KEYS.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), value)
 
 
