@@ -195,6 +195,10 @@ class DataMap(_Entry):
             for dataset in service.datasets:
                 yield service, dataset
 
+    def own_sources(self) -> frozenset[str]:
+        """Return the ids of the datasets that are Spinpanel's own, whose identifiers may open its own records."""
+        return frozenset(dataset.id for _, dataset in self.datasets() if dataset.tenancy == "none")
+
     def service(self, service_id: str) -> Service | None:
         """Return the service of this id, or None when the map no longer has it."""
         return next((service for service in self.services if service.id == service_id), None)

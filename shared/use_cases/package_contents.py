@@ -181,7 +181,7 @@ def _state(
     dataset: Dataset,
     files: Sequence[Indexed],
 ) -> tuple[DatasetState, str | None]:
-    own_sources = frozenset(one.id for _, one in data_map.datasets() if one.tenancy == "none")
+    own_sources = data_map.own_sources()
     searched: list[ServiceTask] = []
     for number, (part, person) in enumerate(zip(request.parts, dossier.people, strict=True)):
         task = case.tasks.get(f"{number}.{service.id}")

@@ -96,7 +96,7 @@ class PlanRequestUseCase:
         await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry))
 
     def _tasks(self, data_map: DataMap, people: Sequence[Person]) -> list[ServiceTask]:
-        own_sources = frozenset(dataset.id for _, dataset in data_map.datasets() if dataset.tenancy == "none")
+        own_sources = data_map.own_sources()
         now = self.clock()
         return [
             ServiceTask(

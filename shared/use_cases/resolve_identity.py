@@ -136,7 +136,7 @@ class ResolveIdentity:
         if not any(one.kind == OBJECT_ID for one in walk.known.values()):
             return
         edges = [(service, dataset) for service, dataset in data_map.datasets() if dataset.yields]
-        own_sources = frozenset(dataset.id for _, dataset in data_map.datasets() if dataset.tenancy == "none")
+        own_sources = data_map.own_sources()
         for _ in range(MOST_STEPS):
             known = tuple(walk.known.values())
             await together([self._follow(walk, known, service, dataset, own_sources) for service, dataset in edges])

@@ -101,7 +101,8 @@ class RunServiceTaskUseCase:
             await self.mover.on_newest(request_id, collected)
 
     async def _export(self, request: Request, task: ServiceTask, written: list[str]) -> ServiceTask:
-        service = self.maps.current().service(task.service)
+        data_map = self.maps.current()
+        service = data_map.service(task.service)
         if service is None:
             raise Permanent("service_left_the_data_map")
         dossier, seal = await self.dossiers.opened(request)
@@ -120,7 +121,8 @@ class RunServiceTaskUseCase:
             unreadable=set(task.unreadable),
         )
         part = request.parts[task.part]
-        next_position = await step.run(service, dossier.people[task.part], part.own, self._own_sources(), position)
+        person, own_sources = dossier.people[task.part], data_map.own_sources()
+        next_position = await step.run(service, person, part.own, own_sources, position)
         fragment = await writer.finish()
         done = next_position is None
         return task.model_copy(
@@ -134,9 +136,6 @@ class RunServiceTaskUseCase:
                 "unreadable": frozenset(step.unreadable),
             }
         )
-
-    def _own_sources(self) -> frozenset[str]:
-        return frozenset(dataset.id for _, dataset in self.maps.current().datasets() if dataset.tenancy == "none")
 
 
 def _failed(task: ServiceTask, reason: str, at: datetime) -> ServiceTask:
