@@ -28,8 +28,12 @@ def closing_files(
     opened by this proof is said, with the reason.
     """
     request = case.request.row
+    files_of: dict[str, list[Indexed]] = {}
+    for one in members:
+        files_of.setdefault(one.dataset, []).append(one)
+    own_sources = data_map.own_sources()
     told = [
-        _dataset(request, dossier, data_map, case, service, dataset, members)
+        _dataset(request, dossier, own_sources, case, service, dataset, files_of.get(dataset.id, []))
         for service, dataset in data_map.datasets()
     ]
     information = {
@@ -121,15 +125,14 @@ def _identifiers(dossier: Dossier) -> list[dict[str, str]]:
 def _dataset(
     request: Request,
     dossier: Dossier,
-    data_map: DataMap,
+    own_sources: frozenset[str],
     case: Case,
     service: Service,
     dataset: Dataset,
-    members: Sequence[Indexed],
+    files: Sequence[Indexed],
 ) -> dict[str, Any]:
     language = request.language
-    files = [one for one in members if one.dataset == dataset.id]
-    state, reason = _state(request, dossier, data_map, case, service, dataset, files)
+    state, reason = _state(request, dossier, own_sources, case, service, dataset, files)
     tables = [one for one in files if one.name is None]
     return {
         "id": dataset.id,
@@ -175,13 +178,12 @@ def _dataset(
 def _state(
     request: Request,
     dossier: Dossier,
-    data_map: DataMap,
+    own_sources: frozenset[str],
     case: Case,
     service: Service,
     dataset: Dataset,
     files: Sequence[Indexed],
 ) -> tuple[DatasetState, str | None]:
-    own_sources = data_map.own_sources()
     searched: list[ServiceTask] = []
     for number, (part, person) in enumerate(zip(request.parts, dossier.people, strict=True)):
         task = case.tasks.get(f"{number}.{service.id}")

@@ -1,22 +1,9 @@
 """A real Chromium, and a server that shows our pages with the headers that the app sends."""
 
-from pathlib import Path
-
 import pytest
+from headless import CHROMIUM, FLAGS
 from page_server import PageServer
 from playwright.async_api import async_playwright
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,8 @@ import re
 import time
 
 import pytest
-from chromium import CHROMIUM, FLAGS, Visit
+from chromium import Visit
+from headless import CHROMIUM, FLAGS
 from person import PATIENCE
 from playwright.async_api import async_playwright
 from visitors import Visitors
