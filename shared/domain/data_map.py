@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.domain.identity import IdentifierKind
 
+EVERYTHING_ELSE = "*"  # in `erase_after`: after every service that does not itself wait for everything else
+
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 
 
@@ -40,12 +42,14 @@ class Role(StrEnum):
 class DataField(_Entry):
     """One field of a dataset. `category` is a fideslang data category, `user.name.first` for example.
 
-    A field with `withhold` is never exported; the manifest repeats that reason.
+    A field with `withhold` is never exported; the manifest repeats that reason. `anonymise` says what becomes of it in
+    a record that is anonymised: removed, set to the constant `[erased]`, cut to its month, or kept as no personal data.
     """
 
     name: str = Field(min_length=1)
     category: str = Field(pattern=r"^(user|system)(\.[a-z_]+)*$")
     withhold: Text | None = None
+    anonymise: Literal["remove", "constant", "month", "keep"] = "remove"
 
 
 class FoundBy(_Entry):
@@ -73,6 +77,19 @@ class Yields(_Entry):
     exclusive: bool = True
 
 
+class Notify(_Entry):
+    """How a recipient is told of an erasure (GDPR Art. 19), under the identifier it knows the person by.
+
+    `address` is an https URL or a mailbox. `received` names the field of a record that lists, by id, the recipients it
+    went to; None says that every record goes there.
+    """
+
+    how: Literal["http", "mail"]
+    address: str = Field(min_length=3)
+    identifier: IdentifierKind
+    received: str | None = None
+
+
 class Recipient(_Entry):
     """Who receives the data (GDPR Art. 15(1)(c)), with country and safeguard where it leaves the EEA (Art. 15(2))."""
 
@@ -80,6 +97,14 @@ class Recipient(_Entry):
     purpose: Text
     country: str = Field(pattern=r"^[A-Z]{2}$")
     safeguard: Text | None = None
+    id: Slug | None = None
+    notify: Notify | None = None
+
+    @model_validator(mode="after")
+    def _notified_by_id(self) -> Self:
+        if self.notify is not None and self.id is None:
+            raise ValueError("a recipient that is notified has an id")
+        return self
 
 
 class Retention(_Entry):
@@ -93,12 +118,42 @@ class Retention(_Entry):
     source: Text
 
 
+class Exemption(_Entry):
+    """Why records are retained against an erasure: the ground of GDPR Art. 17(3), its source, and for how long."""
+
+    ground: Literal["17-3-a", "17-3-b", "17-3-c", "17-3-d", "17-3-e"]
+    source: Text
+    years: int = Field(ge=1, le=100)
+    counted_from: Literal["fiscal_year_end", "request"] = "fiscal_year_end"
+
+
+class OnErasure(_Entry):
+    """What an erasure does to a dataset."""
+
+    action: Literal["delete", "anonymise", "retain"] = "delete"
+    exemption: Exemption | None = None
+
+    @model_validator(mode="after")
+    def _retained_for_a_reason(self) -> Self:
+        if (self.action == "retain") != (self.exemption is not None):
+            raise ValueError("an exemption is named where records are retained, and nowhere else")
+        return self
+
+
+class Copies(_Entry):
+    """Copies that outlive a logical deletion, and for how long: named to the person, never called erased."""
+
+    kind: Literal["soft_delete", "versions", "backup"]
+    kept_for: timedelta = Field(gt=timedelta(0), le=timedelta(days=400))
+
+
 class Dataset(_Entry):
     """One kind of record in one place.
 
     `tenancy`: `tenant` when each record belongs to a customer's Entra tenant and is searched inside it only; `none`
     when it is Spinpanel's own and is searched with proven identifiers, or those derived from other such datasets.
-    `settings` says where the records are, in the connector's words. `legal_basis` is a DPV term.
+    `settings` says where the records are, in the connector's words. `legal_basis` is a DPV term. `erase_after` names
+    the datasets that are erased first: what identities are resolved from goes last.
     """
 
     id: Slug
@@ -115,6 +170,8 @@ class Dataset(_Entry):
     source: Text
     recipients: tuple[Recipient, ...] = ()
     retention: Retention
+    erasure: OnErasure = OnErasure()
+    erase_after: tuple[str, ...] = ()
     automated_decisions: Text | None = None
 
     @model_validator(mode="after")
@@ -150,6 +207,7 @@ class Service(_Entry):
     connector: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     settings: dict[str, str] = {}
     time_limit: timedelta = Field(gt=timedelta(0), le=timedelta(days=30))
+    copies: tuple[Copies, ...] = ()
     datasets: tuple[Dataset, ...] = Field(min_length=1)
 
 
@@ -189,15 +247,58 @@ class DataMap(_Entry):
                 raise ValueError(f"{name} ids stand twice: {', '.join(sorted(double))}")
         return self
 
+    @model_validator(mode="after")
+    def _order_of_erasure_is_sound(self) -> Self:
+        self.waves()
+        return self
+
+    @model_validator(mode="after")
+    def _recipients_are_one(self) -> Self:
+        told: dict[str, Notify | None] = {}
+        for _, dataset in self.datasets():
+            for one in dataset.recipients:
+                if one.id is not None and told.setdefault(one.id, one.notify) != one.notify:
+                    raise ValueError(f"recipient {one.id} is notified in two ways")
+        return self
+
     def datasets(self) -> Iterator[tuple[Service, Dataset]]:
         """Yield every dataset with its service, in the map's order."""
         for service in self.services:
             for dataset in service.datasets:
                 yield service, dataset
 
+    def waves(self) -> dict[str, int]:
+        """Return the wave each service is erased in: after every service that one of its datasets comes after.
+
+        Raises:
+            ValueError: services wait for one another in a circle, or for a dataset that is not there.
+        """
+        home = {dataset.id: service.id for service, dataset in self.datasets()}
+        last = {service.id for service, dataset in self.datasets() if EVERYTHING_ELSE in dataset.erase_after}
+        before: dict[str, set[str]] = {service.id: set() for service in self.services}
+        for service, dataset in self.datasets():
+            for name in dataset.erase_after:
+                if name != EVERYTHING_ELSE and name not in home:
+                    raise ValueError(f"dataset {dataset.id} is erased after one that is not there")
+                before[service.id] |= before.keys() - last if name == EVERYTHING_ELSE else {home[name]}
+            before[service.id].discard(service.id)
+        waves: dict[str, int] = {}
+        while len(waves) < len(before):
+            ready = [name for name, ones in before.items() if name not in waves and ones <= waves.keys()]
+            if not ready:
+                circle = ", ".join(sorted(before.keys() - waves.keys()))
+                raise ValueError(f"services wait for one another to be erased: {circle}")
+            waves |= {name: max((waves[one] + 1 for one in before[name]), default=0) for name in ready}
+        return waves
+
     def own_sources(self) -> frozenset[str]:
         """Return the ids of the datasets that are Spinpanel's own, whose identifiers may open its own records."""
         return frozenset(dataset.id for _, dataset in self.datasets() if dataset.tenancy == "none")
+
+    def recipients(self) -> dict[str, Recipient]:
+        """Return every recipient that is notified of erasures, by id."""
+        found = (one for _, dataset in self.datasets() for one in dataset.recipients)
+        return {one.id: one for one in found if one.id is not None and one.notify is not None}
 
     def service(self, service_id: str) -> Service | None:
         """Return the service of this id, or None when the map no longer has it."""

@@ -15,6 +15,7 @@ PrivacyError
 ├── AlreadyThere            a row with this key exists
 ├── Transient               an outside system failed in a way that may pass
 ├── Permanent               an outside system refused for good
+├── Drift                   what runs no longer fits the plan that was shown
 ├── Poison                  a message that can never be handled
 └── DataMapInvalid          the data map is refused, with line and reason
 """
@@ -111,6 +112,15 @@ class Permanent(PrivacyError):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class Drift(PrivacyError):
+    """What an erasure meets no longer fits its plan; `code` says what, `dataset` where. A person has to look."""
+
+    def __init__(self, code: str, dataset: str) -> None:
+        super().__init__(f"{code} {dataset}")
+        self.code = code
+        self.dataset = dataset
 
 
 class Poison(PrivacyError):

@@ -22,6 +22,14 @@ class State(StrEnum):
     RECEIVED = "received"
     COLLECTING = "collecting"
     ASSEMBLING = "assembling"
+    HANDED_OVER = "handed_over"
+    SURVEYING = "surveying"
+    COOLING_OFF = "cooling_off"
+    APPROVAL_PENDING = "approval_pending"
+    HALTED = "halted"
+    ERASING = "erasing"
+    INFORMING = "informing"
+    CERTIFYING = "certifying"
     COMPLETED = "completed"
     PARTIALLY_COMPLETED = "partially_completed"
     REFUSED = "refused"
@@ -30,7 +38,7 @@ class State(StrEnum):
     @property
     def public(self) -> str:
         """The status word of our API; our own steps are all `in_progress`."""
-        return "in_progress" if self in {State.COLLECTING, State.ASSEMBLING} else self.value
+        return "in_progress" if self in _IN_PROGRESS else self.value
 
     @property
     def is_final(self) -> bool:
@@ -40,6 +48,15 @@ class State(StrEnum):
 
 FINAL = frozenset({State.COMPLETED, State.PARTIALLY_COMPLETED, State.REFUSED, State.WITHDRAWN})
 ANSWERED = frozenset({State.COMPLETED, State.PARTIALLY_COMPLETED})
+# A copy and an erasure in one request: the copy was handed over, and the erasure is still to be done.
+ERASURE_AHEAD = frozenset({State.HANDED_OVER, State.SURVEYING, State.COOLING_OFF, State.APPROVAL_PENDING, State.HALTED})
+_IN_PROGRESS = ERASURE_AHEAD | {
+    State.COLLECTING,
+    State.ASSEMBLING,
+    State.ERASING,
+    State.INFORMING,
+    State.CERTIFYING,
+}
 
 
 class Happening(StrEnum):
@@ -61,6 +78,27 @@ class Happening(StrEnum):
     ASSEMBLY_ADVANCED = "assembly_advanced"
     ASSEMBLED = "assembled"
     ASSEMBLED_INCOMPLETE = "assembled_incomplete"
+    HANDED_OVER = "handed_over"
+    REMINDED = "reminded"
+    WAIVED = "waived"
+    ERASURE_STOPPED = "erasure_stopped"
+    SURVEY_STARTED = "survey_started"
+    PLAN_MADE = "plan_made"
+    PLAN_REMADE = "plan_remade"
+    COOLED_OFF = "cooled_off"
+    APPROVED = "approved"
+    BRAKED = "braked"
+    HALTED = "halted"
+    ERASURE_STARTED = "erasure_started"
+    WAVE_ERASED = "wave_erased"
+    ERASED = "erased"
+    INFORMED = "informed"
+    TASK_CLAIMED = "task_claimed"
+    TASK_CLOSED = "task_closed"
+    CERTIFIED = "certified"
+    CERTIFIED_PARTIAL = "certified_partial"
+    ERASURE_WITHDRAWN = "erasure_withdrawn"
+    TRACES_ERASED = "traces_erased"
     WITHDRAWN = "withdrawn"
     NOTIFIED = "notified"
     MAIL_REFUSED = "mail_refused"
@@ -72,8 +110,16 @@ class Happening(StrEnum):
 
 _UNPROVEN = (State.IDENTITY_PENDING,)
 _WORKING = (State.RECEIVED, State.COLLECTING, State.ASSEMBLING)
+_AHEAD = tuple(ERASURE_AHEAD)
+_ERASING = (State.ERASING, State.INFORMING, State.CERTIFYING)
 _ANSWERED = (State.COMPLETED, State.PARTIALLY_COMPLETED)
+_ALIVE = (*_WORKING, *_AHEAD, *_ERASING, *_ANSWERED)
 _ANY = tuple(State)
+
+
+def _staying(states: tuple[State, ...], *happenings: Happening) -> dict[tuple[State | None, Happening], State]:
+    return {(state, happening): state for state in states for happening in happenings}
+
 
 MOVES: dict[tuple[State | None, Happening], State] = {
     (None, Happening.SUBMITTED): State.IDENTITY_PENDING,
@@ -85,28 +131,48 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     (State.IDENTITY_PENDING, Happening.DISOWNED): State.WITHDRAWN,
     (State.REFUSED, Happening.CODE_ISSUED): State.IDENTITY_PENDING,
     (State.RECEIVED, Happening.PLANNING_FAILED): State.RECEIVED,
+    # A copy
     (State.RECEIVED, Happening.PLANNED): State.COLLECTING,
     (State.RECEIVED, Happening.COLLECTED): State.ASSEMBLING,
     (State.COLLECTING, Happening.COLLECTED): State.ASSEMBLING,
     (State.ASSEMBLING, Happening.ASSEMBLY_ADVANCED): State.ASSEMBLING,
     (State.ASSEMBLING, Happening.ASSEMBLED): State.COMPLETED,
     (State.ASSEMBLING, Happening.ASSEMBLED_INCOMPLETE): State.PARTIALLY_COMPLETED,
-    **{(state, Happening.WITHDRAWN): State.WITHDRAWN for state in (*_UNPROVEN, *_WORKING)},
-    **{(state, Happening.CODE_ISSUED): state for state in (*_UNPROVEN, *_WORKING, *_ANSWERED)},
-    **{(state, Happening.CODE_DELAYED): state for state in (*_UNPROVEN, *_WORKING, *_ANSWERED)},
-    **{(state, Happening.CODE_REJECTED): state for state in (*_WORKING, *_ANSWERED)},
-    **{(state, Happening.PROOF_RENEWED): state for state in (*_WORKING, *_ANSWERED)},
-    **{(state, happening): state for state in _ANY for happening in (Happening.NOTIFIED, Happening.MAIL_REFUSED)},
+    # A copy before an erasure
+    (State.ASSEMBLING, Happening.HANDED_OVER): State.HANDED_OVER,
+    **_staying((State.HANDED_OVER,), Happening.REMINDED, Happening.WAIVED),
+    **{(state, Happening.ERASURE_STOPPED): State.PARTIALLY_COMPLETED for state in _AHEAD},
+    # An erasure
     **{
-        (state, happening): state
-        for state in _ANSWERED
-        for happening in (
-            Happening.LINK_RENEWED,
-            Happening.LINK_REVOKED,
-            Happening.DOWNLOADED,
-            Happening.PACKAGE_EXPIRED,
-        )
+        (state, Happening.SURVEY_STARTED): State.SURVEYING
+        for state in (State.RECEIVED, State.HANDED_OVER, State.HALTED)
     },
+    (State.SURVEYING, Happening.PLAN_MADE): State.COOLING_OFF,
+    (State.SURVEYING, Happening.PLAN_REMADE): State.APPROVAL_PENDING,
+    (State.COOLING_OFF, Happening.COOLED_OFF): State.APPROVAL_PENDING,
+    **_staying((State.COOLING_OFF, State.APPROVAL_PENDING), Happening.APPROVED, Happening.BRAKED),
+    **{(state, Happening.HALTED): State.HALTED for state in (State.COOLING_OFF, State.APPROVAL_PENDING, State.ERASING)},
+    **{(state, Happening.ERASURE_STARTED): State.ERASING for state in (State.COOLING_OFF, State.APPROVAL_PENDING)},
+    (State.ERASING, Happening.WAVE_ERASED): State.ERASING,
+    (State.ERASING, Happening.ERASED): State.INFORMING,
+    **{(state, Happening.INFORMED): State.CERTIFYING for state in (State.ERASING, State.INFORMING)},
+    (State.CERTIFYING, Happening.CERTIFIED): State.COMPLETED,
+    (State.CERTIFYING, Happening.CERTIFIED_PARTIAL): State.PARTIALLY_COMPLETED,
+    **{(state, Happening.ERASURE_WITHDRAWN): State.COMPLETED for state in _AHEAD},
+    **_staying(_ANSWERED, Happening.TRACES_ERASED),
+    # Around it
+    **{(state, Happening.WITHDRAWN): State.WITHDRAWN for state in (*_UNPROVEN, *_WORKING, *_AHEAD)},
+    **_staying((*_UNPROVEN, *_ALIVE), Happening.CODE_ISSUED, Happening.CODE_DELAYED),
+    **_staying(_ALIVE, Happening.CODE_REJECTED, Happening.PROOF_RENEWED),
+    **_staying(_ANY, Happening.NOTIFIED, Happening.MAIL_REFUSED),
+    **_staying((State.COLLECTING, State.SURVEYING, *_ERASING), Happening.TASK_CLAIMED, Happening.TASK_CLOSED),
+    **_staying(
+        (*_AHEAD, *_ERASING, *_ANSWERED),
+        Happening.LINK_RENEWED,
+        Happening.LINK_REVOKED,
+        Happening.DOWNLOADED,
+        Happening.PACKAGE_EXPIRED,
+    ),
 }
 
 
@@ -118,12 +184,13 @@ class Part(_Row):
     """One right asked for, inside one tenant's data. Order is the order of work.
 
     The part with `own` covers Spinpanel's own records too, those that belong to no tenant; `tenant` is None where the
-    person is known in no tenant, or not yet.
+    person is known in no tenant, or not yet. `person` says whose of the dossier's people it is about.
     """
 
     right: str
     tenant: str | None = None
     own: bool = True
+    person: int = 0
     state: State
 
 
@@ -146,13 +213,15 @@ class Verification(_Row):
 
 
 class Export(_Row):
-    """The package of an access request and its brokered link.
+    """A package or a certificate, and its brokered link.
 
-    `next_block` is where the next assembly step goes on; `size` in bytes is known once the package is committed.
+    `next_block` is where the next assembly step goes on; `size` in bytes is known once the blob `name` is committed.
     `link_issue` counts links: an older link's secret is void.
     """
 
     id: ExportId
+    kind: Literal["package", "certificate"] = "package"
+    name: str = ""
     started_at: AwareDatetime
     next_block: int = 0
     size: int | None = None
@@ -164,13 +233,45 @@ class Export(_Row):
     failed_tries: int = 0
 
 
+class Erasing(_Row):
+    """Where the erasure of a request stands.
+
+    `round` counts dry runs: each makes a plan of its own. `plan_hash` is what an approval is bound to, `approved_hash`
+    the one an operator approved. `halted` lists codes of what no longer fitted the plan. `waived_at` says that the
+    person wants the erasure whatever became of their copy. `audit_event` is the hash of the certifying line of history.
+    """
+
+    round: int = 1
+    plan_hash: str | None = None
+    cooling_off_until: AwareDatetime | None = None
+    approved_hash: str | None = None
+    approved_by: str | None = None
+    halted: tuple[str, ...] = ()
+    handed_over_at: AwareDatetime | None = None
+    waived_at: AwareDatetime | None = None
+    reminded_at: AwareDatetime | None = None
+    started_at: AwareDatetime | None = None
+    erased_at: AwareDatetime | None = None
+    audit_event: str | None = None
+
+
+class Told(_Row):
+    """A text that was sent about a request: which, when, in which language, and the SHA-256 of its words."""
+
+    notice: str
+    at: AwareDatetime
+    language: Language
+    text_hash: str
+
+
 class Request(_Row):
     """One data subject request. Holds no personal data in clear: who it is about lies sealed in `dossier`.
 
     `owner_ref` is the keyed reference of the identity that was proven, once one was. `body_hash` is keyed and serves
     Idempotency-Key alone. `head` is the hash of the newest history entry, `seq` its
     number. `attention` lists codes of what an operator should look at. `reason` says why it ended where it was not
-    answered.
+    answered. `stage` names the tasks that run now. Once `traces_gone_at` is set nothing here leads to a person any
+    more: what is left is the case file, retained until `case_file_until` under GDPR Art. 17(3)(e).
     """
 
     id: RequestId
@@ -185,13 +286,23 @@ class Request(_Row):
     body_hash: str
     dossier: bytes
     verification: Verification | None = None
+    stage: str | None = None
     export: Export | None = None
+    erasure: Erasing | None = None
+    certificate: Export | None = None
+    told: tuple[Told, ...] = ()
     map_version: str | None = None
     reason: str | None = None
     attention: tuple[str, ...] = ()
     ended_at: AwareDatetime | None = None
+    traces_gone_at: AwareDatetime | None = None
+    case_file_until: AwareDatetime | None = None
     seq: int = 0
     head: str = ""
+
+    def asks(self, right: str) -> bool:
+        """Tell whether this right is among those asked for."""
+        return any(part.right == right for part in self.parts)
 
     @property
     def tells_its_end(self) -> bool:
@@ -203,10 +314,14 @@ class Request(_Row):
         verification = self.verification
         return verification is None or verification.proven_at is not None or verification.mailed
 
-    def happened(self, happening: Happening, at: datetime, **changes: object) -> tuple[Self, "Entry"]:
+    def happened(
+        self, happening: Happening, at: datetime, *, actor: str = "", about: str = "", **changes: object
+    ) -> tuple[Self, "Entry"]:
         """Return the request after this, and the history entry that says so.
 
-        `changes` are fields to set along; the state comes from `MOVES` alone, and parts follow it.
+        `changes` are fields to set along; the state comes from `MOVES` alone, and parts follow it, but for those that
+        have come to their own end. `actor` is who did it where it was not the system or the person, `about` the id or
+        hash of what it was done to.
 
         Raises:
             Conflict: the table has no such move from this state.
@@ -214,10 +329,15 @@ class Request(_Row):
         state = MOVES.get((self.state, happening))
         if state is None:
             raise Conflict(f"not_while_{self.state.public}")
-        entry = Entry.chained(self.head, self.seq + 1, happening, at, self.state, state)
+        line = Line(happening=happening, at=at, before=self.state, after=state, actor=actor, about=about)
+        entry = Entry.chained(self.head, self.seq + 1, line)
+        reopened = self.state is State.REFUSED
         after = self.model_copy(
             update={
-                "parts": tuple(part.model_copy(update={"state": state}) for part in self.parts),
+                "parts": tuple(
+                    part if part.state.is_final and not reopened else part.model_copy(update={"state": state})
+                    for part in self.parts
+                ),
                 "ended_at": (self.ended_at or at) if state.is_final else None,
                 **changes,
                 "state": state,
@@ -228,35 +348,35 @@ class Request(_Row):
         return after, entry
 
 
-class Entry(_Row):
-    """One line of a request's append-only history. Each hash covers the one before it."""
+class Line(_Row):
+    """What a line of history says."""
 
-    seq: int
     happening: Happening
     at: AwareDatetime
     before: State | None
     after: State
+    actor: str = ""
+    about: str = ""
+
+
+class Entry(Line):
+    """One line of a request's append-only history. Each hash covers the one before it."""
+
+    seq: int
     hash: str
 
     @classmethod
-    def chained(
-        cls, head: str, seq: int, happening: Happening, at: datetime, before: State | None, after: State
-    ) -> Self:
+    def chained(cls, head: str, seq: int, line: Line) -> Self:
         """Chain a new line to the newest one."""
-        told = json.dumps([head, seq, happening, at.isoformat(), before, after], separators=(",", ":"))
-        return cls(
-            seq=seq,
-            happening=happening,
-            at=at,
-            before=before,
-            after=after,
-            hash=hashlib.sha256(told.encode()).hexdigest(),
-        )
+        said = [line.happening, line.at.isoformat(), line.before, line.after, line.actor, line.about]
+        told = json.dumps([head, seq, *said], separators=(",", ":"))
+        kept = {name: getattr(line, name) for name in Line.model_fields}
+        return cls(seq=seq, hash=hashlib.sha256(told.encode()).hexdigest(), **kept)
 
 
 def opened(request: Request, happening: Happening) -> tuple[Request, Entry]:
     """Return a new request in its first state with the first line of its history."""
     state = MOVES[None, happening]
-    entry = Entry.chained("", 1, happening, request.received_at, None, state)
+    entry = Entry.chained("", 1, Line(happening=happening, at=request.received_at, before=None, after=state))
     parts = tuple(part.model_copy(update={"state": state}) for part in request.parts)
     return request.model_copy(update={"state": state, "parts": parts, "seq": 1, "head": entry.hash}), entry

@@ -1,16 +1,38 @@
-"""One service's share of a request, and the fragments it leaves."""
+"""One service's share of one stage of a request: what it has to do, how far it is, and what it leaves."""
 
 from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from shared.domain.erasure import Decision, ErasureReceipt, Found
+
+
+class Work(StrEnum):
+    """What a task asks: a copy of the data, a dry run of its erasure, its erasure, or word to a recipient of it."""
+
+    EXPORT = "export"
+    SURVEY = "survey"
+    ERASE = "erase"
+    INFORM = "inform"
+
 
 class TaskState(StrEnum):
-    """`pending` until the service answered in full or failed for good."""
+    """Where a task is.
+
+    `pending`: the next step is ours. `waiting`: the service has the work, and answers by itself or is asked again at
+    `look_at`. `manual`: it failed for good, and waits until `due_at` for an operator who closes it with evidence.
+    """
 
     PENDING = "pending"
+    WAITING = "waiting"
+    MANUAL = "manual"
     DONE = "done"
     FAILED = "failed"
+
+    @property
+    def has_ended(self) -> bool:
+        """Nothing more comes of it."""
+        return self in {TaskState.DONE, TaskState.FAILED}
 
 
 class Fragment(BaseModel):
@@ -29,23 +51,41 @@ class Fragment(BaseModel):
 class ServiceTask(BaseModel):
     """What one service has to do for one part of a request, and what it has done.
 
-    `key` is `<part>.<service>`. `chunk` counts the bounded steps done; `position` is where the next one goes on, sealed
-    under the request's key. `counts` gives records and files per dataset, `unreadable` the datasets with stored items
-    that could not be read and so may be missing. `reason` is a code, for a failed task only.
+    `stage` groups the tasks that run together; the request names the stage it is in, and no other's tasks run. `chunk`
+    counts the bounded steps done; `position` is where the next one goes on, sealed under the request's key. `counts`
+    gives records and files per dataset, `unreadable` the datasets with stored items that could not be read and so may
+    be missing. `reason` is a code, for a task that failed or needs a person.
+
+    For a dry run, `found` is its outcome by dataset. For an erasure, `decisions` are its part of the plan, `found` what
+    was there right before the first deletion, and `receipts` what it shows for each dataset. `answer` is what the
+    service sent by itself, sealed. `closed_by` is the operator who closed it, `evidence` their words, sealed.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
-    key: str
+    stage: str
     part: int
     service: str
+    work: Work
     lane: str
     state: TaskState = TaskState.PENDING
     due_at: AwareDatetime
+    look_at: AwareDatetime | None = None
     chunk: int = 0
     position: bytes | None = None
     fragments: tuple[Fragment, ...] = ()
     counts: dict[str, int] = {}
     unreadable: frozenset[str] = frozenset()
+    decisions: tuple[Decision, ...] = ()
+    found: dict[str, Found] = {}
+    receipts: tuple[ErasureReceipt, ...] = ()
+    answer: bytes | None = None
     reason: str | None = None
+    closed_by: str | None = None
+    evidence: bytes | None = None
     ended_at: AwareDatetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name inside the request: `<stage>.<part>.<service>`."""
+        return f"{self.stage}.{self.part}.{self.service}"

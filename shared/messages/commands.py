@@ -3,8 +3,19 @@
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+type Notice = Literal[
+    "answered",
+    "withdrawn",
+    "identity_not_established",
+    "link_renewed",
+    "planned",
+    "reminder",
+    "erasure_stopped",
+    "certified",
+    "certificate_renewed",
+]
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://www.spinpanel.com/privacy/messages")
 
 
@@ -42,13 +53,38 @@ class PlanRequest(Command):
     kind: Literal["plan_request"] = "plan_request"
 
 
+class AdvanceErasure(Command):
+    """Take the next step of an erasure, whichever that is. Queue `erasure`.
+
+    A nudge, and no open command: what to do is asked of the request's state, so it may be lost, late or repeated. `seq`
+    is the number of the request's newest line of history when it was sent.
+    """
+
+    kind: Literal["advance_erasure"] = "advance_erasure"
+    seq: int
+
+    @property
+    def key(self) -> str:
+        """One key a line of history."""
+        return f"{self.kind}:{self.seq}"
+
+
 class RunServiceTask(Command):
-    """Export one service's data for one request, one bounded step. Topic `service-tasks`, by lane."""
+    """Do one bounded step of one service's task. Topic `service-tasks`, by lane.
+
+    A service that listens to its own lane reads this too: `task_id` is what it claims the task by.
+    """
 
     kind: Literal["run_service_task"] = "run_service_task"
     task: str
     lane: str
     chunk: int = 0
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def task_id(self) -> str:
+        """The task's name outside: the request's id and the task's key."""
+        return f"{self.request_id}.{self.task}"
 
     @property
     def key(self) -> str:
@@ -84,7 +120,7 @@ class SendNotice(Command):
     """Mail one statutory notice about a request. Queue `notifications`."""
 
     kind: Literal["send_notice"] = "send_notice"
-    notice: Literal["answered", "withdrawn", "identity_not_established", "link_renewed"]
+    notice: Notice
     number: int = 1
 
     @property
@@ -93,4 +129,4 @@ class SendNotice(Command):
         return f"{self.kind}:{self.notice}:{self.number}"
 
 
-type AnyCommand = PlanRequest | RunServiceTask | AssembleExport | SendCode | SendNotice
+type AnyCommand = PlanRequest | RunServiceTask | AdvanceErasure | AssembleExport | SendCode | SendNotice

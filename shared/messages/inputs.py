@@ -27,3 +27,37 @@ class OpenExport(_Input):
     """A link's secret: from its fragment, or its typed form. None for a package whose link could be mailed nowhere."""
 
     secret: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+
+
+class Approve(_Input):
+    """An operator's approval, bound to the plan they were shown."""
+
+    plan_hash: Annotated[str, Field(alias="planHash", pattern=r"^[0-9a-f]{64}$")]
+
+
+class CloseTask(_Input):
+    """What an operator found or did by hand where a service failed for good. `evidence` is kept sealed."""
+
+    outcome: Literal["erased", "nothing_held", "not_erased"]
+    counts: Annotated[dict[str, Annotated[int, Field(ge=0)]], Field(max_length=100)] = {}
+    evidence: Annotated[str, Field(min_length=10, max_length=4000)]
+
+
+class DatasetOutcome(_Input):
+    """What a service did with one dataset. Without `remaining: 0`, from a second look of its own, it shows nothing."""
+
+    id: Annotated[str, Field(max_length=40)]
+    count: Annotated[int, Field(ge=0)]
+    remaining: Annotated[int, Field(ge=0)]
+    method: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_.:/ -]+$")] = "deleted"
+
+
+class TaskOutcome(_Input):
+    """What a service answers for a task it claimed, or a vendor for one it was given.
+
+    `done`: a dry run's or an erasure's `datasets`, one entry each; after an export, none. `failed`: a code, no prose.
+    """
+
+    status: Literal["done", "failed"]
+    datasets: Annotated[tuple[DatasetOutcome, ...], Field(max_length=200)] = ()
+    code: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$")] | None = None

@@ -1,8 +1,9 @@
 """What one kind of system that holds personal data must be able to do."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from datetime import timedelta
+from typing import Any, Literal, Protocol
 
 from shared.domain.data_map import Dataset, Service
 from shared.domain.identity import Identifier
@@ -39,6 +40,59 @@ class Page:
     position: str | None = field(default=None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """One step of a dry run. `count` is None where the system cannot tell without erasing; `position` as for a page."""
+
+    count: int | None = 0
+    position: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What one attempt at a task is known by outside: for systems that answer later.
+
+    `id` is the task's name outside, the same at every attempt: a system that was asked before answers the same again.
+    `callback_url` takes the answer, which carries `callback_token` in the header `X-Privacy-Callback`.
+    """
+
+    id: str
+    callback_url: str
+    callback_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """What a connector is asked to do to a dataset's records of one person.
+
+    `may_proceed` is awaited right before anything is deleted or changed, at most a thousand records at a time; it
+    raises where the request was stopped, and nothing is touched then. `answer` is what the system sent by itself since
+    the last step, as it came.
+    """
+
+    action: Literal["delete", "anonymise"]
+    may_proceed: Callable[[], Awaitable[None]]
+    ticket: Ticket
+    answer: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """One step of an erasure: how many records it deleted or anonymised, and where to go on.
+
+    `position` goes on after this step, in another process too; None says that this was the last. With `ask_again`
+    the system has taken the work over: nothing more is done before its answer came, or that time has passed.
+    `stated` says that the count is the system's own statement, which a second look of ours cannot confirm.
+    `unreadable` counts stored items that could not be read, and may be the person's: then the erasure is not proven.
+    """
+
+    count: int = 0
+    position: str | None = None
+    ask_again: timedelta | None = None
+    stated: bool = False
+    unreadable: int = 0
+
+
 class Connector(Protocol):
     """One kind of system that holds personal data. Stateless between calls; safe to call from many tasks at once."""
 
@@ -70,5 +124,43 @@ class Connector(Protocol):
         Raises:
             Transient: may pass; try the same position again.
             Permanent: will not pass without a person; `code` says why.
+        """
+        ...
+
+    def count(
+        self,
+        service: Service,
+        dataset: Dataset,
+        identifiers: Sequence[Identifier],
+        position: str | None = None,
+    ) -> AsyncIterator[Counted]:
+        """Count what `erase` would find, step by step: the dry run before, and the second look after.
+
+        Exactly what `export` finds, each record and file once, reading no more than it takes; what cannot be read
+        counts as one.
+
+        Raises:
+            Transient, Permanent: as for an export.
+        """
+        ...
+
+    def erase(
+        self,
+        service: Service,
+        dataset: Dataset,
+        identifiers: Sequence[Identifier],
+        erasure: Erasure,
+        position: str | None = None,
+    ) -> AsyncIterator[Erased]:
+        """Delete or anonymise exactly what `export` finds, in steps that each stand by themselves.
+
+        Repeats are harmless: what is gone is not found. Nobody else's record changes, by a byte or in its order. What
+        several people share is changed under its ETag, or not at all. Anonymised is a record in which every field is
+        as its `anonymise` says, and every key or column that the map does not name is gone too where that is known;
+        afterwards `count` does not find it.
+
+        Raises:
+            Transient, Permanent: as for an export.
+            StaleState, Drift: `may_proceed` said no.
         """
         ...

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from shared.domain.erasure import ErasurePlan
 from shared.domain.request import Entry, Request, RequestId
-from shared.domain.service_task import ServiceTask
+from shared.domain.service_task import ServiceTask, Work
 from shared.messages.commands import AnyCommand
 
 
@@ -20,7 +21,7 @@ class Versioned[T]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A whole request as read at one moment: its row, its tasks by key, and its open commands by key.
+    """A whole request as read at one moment: its row, its tasks by key, its open commands by key, and its newest plan.
 
     An open command is one whose work has not been recorded yet, sent or not: the outbox. Whoever records the work
     closes it in the same transaction, so an open command may be sent again at any time.
@@ -29,11 +30,23 @@ class Case:
     request: Versioned[Request]
     tasks: Mapping[str, Versioned[ServiceTask]]
     open: Mapping[str, AnyCommand]
+    plan: ErasurePlan | None = None
+
+    def stage(self, stage: str | None) -> list[Versioned[ServiceTask]]:
+        """Return the tasks of one stage, in the order of their keys."""
+        return [self.tasks[key] for key in sorted(self.tasks) if self.tasks[key].row.stage == stage]
+
+    def of(self, work: Work) -> list[ServiceTask]:
+        """Return the tasks of one kind of work over all stages, in the order of their keys."""
+        return [self.tasks[key].row for key in sorted(self.tasks) if self.tasks[key].row.work is work]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """One transaction on one request: its new row, a line of history, commands opened and closed, tasks added."""
+    """One transaction on one request: its new row, a line of history, commands opened and closed, tasks added.
+
+    With `plan` the newest erasure plan is replaced.
+    """
 
     etag: str
     request: Request
@@ -41,6 +54,7 @@ class Move:
     opens: Sequence[AnyCommand] = ()
     closes: Sequence[str] = ()
     tasks: Sequence[ServiceTask] = ()
+    plan: ErasurePlan | None = None
 
 
 class RequestStore(Protocol):
@@ -98,15 +112,19 @@ class RequestStore(Protocol):
         """
         ...
 
-    async def pending_tasks(self, request_id: RequestId) -> int:
-        """Count tasks that are neither done nor failed, in one query."""
+    async def open_tasks(self, request_id: RequestId, stage: str) -> int:
+        """Count the tasks of a stage that have not ended, in one query."""
         ...
 
-    async def is_last(self, request_id: RequestId, key: str) -> bool:
-        """Tell, in one query, whether no task is pending any more and none was written after this one.
+    async def is_last(self, request_id: RequestId, task: ServiceTask) -> bool:
+        """Tell, in one query, whether every task of this one's stage has ended and none was written after it.
 
-        Of tasks that end together one hears yes, rarely two; whoever else sees no task pending need not act on it.
+        Of tasks that end together one hears yes, rarely two; whoever else sees them all ended need not act on it.
         """
+        ...
+
+    async def delete(self, request_id: RequestId) -> None:
+        """Delete a request with everything in its partition; one that is gone is no error."""
         ...
 
     async def history(self, request_id: RequestId) -> Sequence[Entry]:
@@ -161,6 +179,10 @@ class Subjects(Protocol):
 
     async def requests(self, subject_refs: Sequence[str]) -> Sequence[RequestId]:
         """Return the requests under any of these references (all live key versions), no order promised."""
+        ...
+
+    async def remove(self, subject_ref: str, request_id: RequestId) -> None:
+        """Take a request out of the index; one that is not there is no error."""
         ...
 
 
