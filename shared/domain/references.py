@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from shared.domain.errors import NotSignedIn
@@ -19,7 +20,10 @@ from shared.domain.request import RequestId
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that is misread
 CODE_LENGTH = 8
 TYPED_SECRET_LENGTH = 12
+PACKAGE: Literal["package"] = "package"
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V", " ": None, "-": None})
+
+type ExportKind = Literal["package", "certificate"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,27 +68,27 @@ class References:
         """Return the mail code of one issue, eight letters."""
         return self._letters(CODE_LENGTH, "code", request_id, str(issue))
 
-    def link_secret(self, request_id: RequestId, issue: int) -> str:
+    def link_secret(self, request_id: RequestId, issue: int, kind: ExportKind = PACKAGE) -> str:
         """Return the secret a link carries in its fragment, 256 bits in URL-safe base 64."""
-        mac = self._mac(self._code_key, "link", request_id, str(issue))
+        mac = self._mac(self._code_key, "link", request_id, str(issue), *_beside(kind))
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
-    def typed_secret(self, request_id: RequestId, issue: int) -> str:
+    def typed_secret(self, request_id: RequestId, issue: int, kind: ExportKind = PACKAGE) -> str:
         """Return the link's secret in a form that people type, twelve letters."""
-        return self._letters(TYPED_SECRET_LENGTH, "typed-link", request_id, str(issue))
+        return self._letters(TYPED_SECRET_LENGTH, "typed-link", request_id, str(issue), *_beside(kind))
 
-    def export_id(self, request_id: RequestId) -> UUID:
-        """Return the id of a request's export: the same whoever computes it, unguessable without the key."""
-        return UUID(bytes=self._mac(self._code_key, "export", request_id)[:16], version=4)
+    def export_id(self, request_id: RequestId, kind: ExportKind = PACKAGE) -> UUID:
+        """Return the id of a request's package or certificate: the same whoever computes it, unguessable otherwise."""
+        return UUID(bytes=self._mac(self._code_key, "export", request_id, *_beside(kind))[:16], version=4)
 
     def is_code(self, request_id: RequestId, issue: int, given: str) -> bool:
         """Compare a typed code in constant time."""
         return _same(self.code(request_id, issue), as_typed(given))
 
-    def is_link_secret(self, request_id: RequestId, issue: int, given: str) -> bool:
+    def is_link_secret(self, request_id: RequestId, issue: int, given: str, kind: ExportKind = PACKAGE) -> bool:
         """Compare a link's secret, in either form, in constant time."""
-        long = _same(self.link_secret(request_id, issue), given.strip())
-        short = _same(self.typed_secret(request_id, issue), as_typed(given))
+        long = _same(self.link_secret(request_id, issue, kind), given.strip())
+        short = _same(self.typed_secret(request_id, issue, kind), as_typed(given))
         return long | short
 
     def session_token(self, session: Session) -> str:
@@ -156,6 +160,11 @@ class References:
         # Each part is preceded by its length, so that no two lists of parts read alike.
         text = "".join(f"{len(part)}:{part}" for part in told)
         return hmac.digest(key, text.encode(), hashlib.sha256)
+
+
+def _beside(kind: ExportKind) -> tuple[str, ...]:
+    """Return what tells a kind's secrets from a package's, which are derived without a kind."""
+    return () if kind == PACKAGE else (kind,)
 
 
 def as_typed(given: str) -> str:

@@ -1,13 +1,14 @@
-"""Hand over a package: a link that can be looked at freely, opened by its secret and a fresh proof, and taken back."""
+"""Hand over packages and certificates: links that are looked at freely, opened by secret and proof, and taken back."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from shared.domain.errors import CodeRejected, Conflict, Gone, InvalidInput, NotAllowed, NotFound, ProofNeeded
 from shared.domain.references import References
-from shared.domain.request import Export, ExportId, Happening, Request, RequestId
-from shared.messages.commands import SendNotice
+from shared.domain.request import Export, ExportId, Happening, Request, RequestId, State
+from shared.messages.commands import AdvanceErasure, Notice, SendNotice
 from shared.ports.blobs import Blobs
 from shared.ports.requests import Exports, Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock
@@ -17,6 +18,9 @@ from shared.use_cases.owning import Owning
 from shared.use_cases.send_notice import MAIL_REFUSED, NO_ADDRESS
 
 LINKS_PER_EXPORT = 20
+# By kind: the notice of a fresh link, and what a downloaded file is called.
+_RENEWED: dict[str, Notice] = {"package": "link_renewed", "certificate": "certificate_renewed"}
+_FILE_NAMES = {"package": "personal-data", "certificate": "erasure-certificate"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +49,14 @@ class DeliverExport:
             NotFound: no such export.
         """
         request_id = await self.exports.request_of(export_id)
-        return _with_export((await self.requests.read(request_id)).row)
+        request = (await self.requests.read(request_id)).row
+        return request, _export(request, export_id)
 
     async def open(self, caller: Caller, export_id: ExportId, secret: str | None) -> str:
         """Count a download and return a URL that is good for minutes.
 
-        Who signed in, and could be mailed no link, opens the package by their sign-in alone.
+        Who signed in, and could be mailed no link, opens it by their sign-in alone. An erasure that waits for the
+        package to be downloaded is told of it.
 
         Raises:
             InvalidInput: a secret is asked, and none was given.
@@ -63,22 +69,27 @@ class DeliverExport:
             raise InvalidInput("secret", "missing")
         request_id = await self.exports.request_of(export_id)
 
-        async def decide(read: Versioned[Request]) -> None:
-            request, export = _with_export(read.row)
+        async def decide(read: Versioned[Request]) -> Export:
+            request, export = read.row, _export(read.row, export_id)
             self.must_be_open(export)
             if self.asks_secret(request):
                 if secret is None:
                     raise InvalidInput("secret", "missing")
-                if not self.references.is_link_secret(request_id, export.link_issue, secret):
+                if not self.references.is_link_secret(request_id, export.link_issue, secret, export.kind):
                     await self._count_a_try(read, export)
             self._must_be_proven(caller, request)
             counted = export.model_copy(update={"downloads": export.downloads + 1})
-            after, entry = request.happened(Happening.DOWNLOADED, self.clock(), export=counted)
-            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry))
+            after, entry = request.happened(Happening.DOWNLOADED, self.clock(), about=export.kind, **_kept(counted))
+            waits_for_it = export.kind == "package" and after.state is State.HANDED_OVER
+            nudge = [AdvanceErasure(request_id=UUID(request_id), seq=after.seq)] if waits_for_it else []
+            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry), also_send=nudge)
+            return counted
 
-        await self.mover.on_newest(request_id, decide)
-        file_name = f"personal-data-{request_id[:8]}.zip"
-        return await self.packages.link(f"{request_id}/package.zip", file_name, self.download_valid_for)
+        export = await self.mover.on_newest(request_id, decide)
+        name = export.name or f"{request_id}/package.zip"
+        return await self.packages.link(
+            name, f"{_FILE_NAMES[export.kind]}-{request_id[:8]}.zip", self.download_valid_for
+        )
 
     @staticmethod
     def asks_secret(request: Request) -> bool:
@@ -90,7 +101,7 @@ class DeliverExport:
         return request.verification is not None or {NO_ADDRESS, MAIL_REFUSED}.isdisjoint(request.attention)
 
     def is_proven(self, caller: Caller, request: Request) -> bool:
-        """Tell whether the caller needs no further proof to open this request's package."""
+        """Tell whether the caller needs no further proof to open what this request led to."""
         try:
             self._must_be_proven(caller, request)
         except ProofNeeded:
@@ -103,7 +114,7 @@ class DeliverExport:
         Raises:
             Gone: `expired`, `revoked` or `tries_spent`.
         """
-        if export.deleted_at is not None or export.expires_at is None or export.expires_at <= self.clock():
+        if self._has_ended(export):
             raise Gone("expired")
         if export.revoked_at is not None:
             raise Gone("revoked")
@@ -111,34 +122,43 @@ class DeliverExport:
             raise Gone("tries_spent")
 
     async def renew(self, caller: Caller, request_id: RequestId) -> Request:
-        """Mail a fresh link to one's own package; older links are void.
+        """Mail fresh links to whatever of one's own can still be downloaded; older links are void.
 
         Raises:
             NotSignedIn, NotFound: as for looking at the request.
             Conflict: `no_package`, or too many links were asked.
-            Gone: the package has expired.
+            Gone: everything has expired.
         """
         await self.owning.case(caller, request_id)
         await self.waits.add(request_id, self.clock() + self.reissue_after)
 
         async def decide(read: Versioned[Request]) -> Request:
             self.owning.must_own(caller, read.row)
-            try:
-                request, export = _with_export(read.row)
-            except NotFound:
-                raise Conflict("no_package") from None
-            if export.deleted_at is not None or export.expires_at is None or export.expires_at <= self.clock():
-                raise Gone("expired")
-            if export.link_issue >= LINKS_PER_EXPORT:
-                raise Conflict("links_spent")
-            issue = export.link_issue + 1
-            fresh = export.model_copy(update={"link_issue": issue, "revoked_at": None, "failed_tries": 0})
-            after, entry = request.happened(Happening.LINK_RENEWED, self.clock(), export=fresh)
-            notice = SendNotice(request_id=UUID(request_id), notice="link_renewed", number=issue)
-            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=[notice]))
+            fresh = [
+                one.model_copy(update={"link_issue": one.link_issue + 1, "revoked_at": None, "failed_tries": 0})
+                for one in self._renewable(read.row)
+            ]
+            after, entry = read.row.happened(Happening.LINK_RENEWED, self.clock(), **_kept(*fresh))
+            notices = [
+                SendNotice(request_id=UUID(request_id), notice=_RENEWED[one.kind], number=one.link_issue)
+                for one in fresh
+            ]
+            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=notices))
             return after
 
         return await self.mover.on_newest(request_id, decide)
+
+    def _renewable(self, request: Request) -> list[Export]:
+        there = [one for one in (request.export, request.certificate) if one is not None and one.size is not None]
+        if not there:
+            raise Conflict("no_package")
+        alive = [one for one in there if not self._has_ended(one)]
+        if not alive:
+            raise Gone("expired")
+        renewable = [one for one in alive if one.link_issue < LINKS_PER_EXPORT]
+        if not renewable:
+            raise Conflict("links_spent")
+        return renewable
 
     async def revoke(self, caller: Caller, export_id: ExportId) -> None:
         """Make an export's link void, as its person or as an operator. Again is no error.
@@ -150,16 +170,19 @@ class DeliverExport:
         operator = caller.principal is not None and self._is_operator(caller)
 
         async def decide(read: Versioned[Request]) -> None:
-            request, export = _with_export(read.row)
+            request, export = read.row, _export(read.row, export_id)
             if not operator:
                 self.owning.must_own(caller, request)
             if export.revoked_at is not None or export.deleted_at is not None:
                 return
             revoked = export.model_copy(update={"revoked_at": self.clock()})
-            after, entry = request.happened(Happening.LINK_REVOKED, self.clock(), export=revoked)
+            after, entry = request.happened(Happening.LINK_REVOKED, self.clock(), **_kept(revoked))
             await self.mover.commit(Move(etag=read.etag, request=after, entry=entry))
 
         await self.mover.on_newest(request_id, decide)
+
+    def _has_ended(self, export: Export) -> bool:
+        return export.deleted_at is not None or export.expires_at is None or export.expires_at <= self.clock()
 
     def _is_operator(self, caller: Caller) -> bool:
         try:
@@ -179,12 +202,18 @@ class DeliverExport:
 
     async def _count_a_try(self, read: Versioned[Request], export: Export) -> None:
         tried = export.model_copy(update={"failed_tries": export.failed_tries + 1})
-        after, entry = read.row.happened(Happening.CODE_REJECTED, self.clock(), export=tried)
+        after, entry = read.row.happened(Happening.CODE_REJECTED, self.clock(), **_kept(tried))
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry))
         raise CodeRejected(self.link_tries - tried.failed_tries)
 
 
-def _with_export(request: Request) -> tuple[Request, Export]:
-    if request.export is None or request.export.size is None:
-        raise NotFound
-    return request, request.export
+def _export(request: Request, export_id: ExportId) -> Export:
+    for one in (request.export, request.certificate):
+        if one is not None and one.id == export_id and one.size is not None:
+            return one
+    raise NotFound
+
+
+def _kept(*exports: Export) -> dict[str, Any]:
+    """Return the request's fields in which these are kept."""
+    return {"export" if one.kind == "package" else one.kind: one for one in exports}

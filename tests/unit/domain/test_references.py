@@ -96,6 +96,16 @@ def test_a_repeated_mail_carries_the_same_code():
     assert keys(1).code(ONE, 1) == keys(1, 2).code(ONE, 1)
 
 
+def test_a_certificates_link_and_id_are_not_its_packages():
+    made = keys(1)
+    assert made.link_secret(ONE, 1, "package") == made.link_secret(ONE, 1)
+    assert made.export_id(ONE, "package") == made.export_id(ONE) != made.export_id(ONE, "certificate")
+    for secret in (made.link_secret(ONE, 1, "certificate"), made.typed_secret(ONE, 1, "certificate")):
+        assert made.is_link_secret(ONE, 1, secret, "certificate")
+        assert not made.is_link_secret(ONE, 1, secret)
+    assert not made.is_link_secret(ONE, 1, made.link_secret(ONE, 1), "certificate")
+
+
 def test_a_link_secret_is_good_in_both_its_forms_and_for_its_issue_alone():
     made = keys(1)
     assert len(made.typed_secret(ONE, 1)) == TYPED_SECRET_LENGTH
