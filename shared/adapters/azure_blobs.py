@@ -120,6 +120,15 @@ class AzureBlobs:
 
     async def link(self, name: str, file_name: str, valid_for: timedelta) -> str:
         """Mint a read-only URL for https, never good for longer than the key that signs it."""
+        shown_as = {"content_disposition": f'attachment; filename="{_safe(file_name)}"', "cache_control": "no-store"}
+        return await self._signed(name, BlobSasPermissions(read=True), valid_for, **shown_as)
+
+    async def upload_link(self, name: str, valid_for: timedelta) -> str:
+        """Mint a URL for https that writes one blob; the container is there for it, made by this if need be."""
+        await self._write(self._container.get_container_properties)
+        return await self._signed(name, BlobSasPermissions(create=True, write=True), valid_for)
+
+    async def _signed(self, name: str, permission: BlobSasPermissions, valid_for: timedelta, **shown_as: str) -> str:
         now = self._clock()
         expiry = now + valid_for
         key_ends, key = await self._delegation_key(now, expiry)
@@ -128,12 +137,11 @@ class AzureBlobs:
             self._container.container_name,
             name,
             user_delegation_key=key,
-            permission=BlobSasPermissions(read=True),
+            permission=permission,
             start=now - _SKEW,
             expiry=min(expiry, key_ends),
             protocol="https",
-            content_disposition=f'attachment; filename="{_safe(file_name)}"',
-            cache_control="no-store",
+            **shown_as,
         )
         return f"{self._container.get_blob_client(name).url}?{sas}"
 

@@ -74,6 +74,11 @@ class MemoryBlobs:
         grants = {"sp": "r", "rscd": f'attachment; filename="{file_name}"', "seconds": int(valid_for.total_seconds())}
         return f"https://blobs.invalid/{quote(name)}?{urlencode(grants)}"
 
+    async def upload_link(self, name: str, valid_for: timedelta) -> str:
+        """Return a URL that shows what a real one grants."""
+        grants = {"sp": "cw", "seconds": int(valid_for.total_seconds())}
+        return f"https://blobs.invalid/{quote(name)}?{urlencode(grants)}"
+
     def _data(self, name: str) -> bytes:
         blob = self._blobs.get(name)
         if blob is None or blob.data is None:

@@ -54,3 +54,7 @@ class Blobs(Protocol):
     async def link(self, name: str, file_name: str, valid_for: timedelta) -> str:
         """Mint a read-only URL to one blob that downloads as `file_name` and is good for `valid_for`."""
         ...
+
+    async def upload_link(self, name: str, valid_for: timedelta) -> str:
+        """Mint a URL that writes one blob, whole, and reads, lists and deletes nothing; it is good for `valid_for`."""
+        ...

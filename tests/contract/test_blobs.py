@@ -137,8 +137,9 @@ async def test_a_long_blob_streams_in_bounded_pieces(real):
     assert max(len(piece) for piece in pieces) <= 4 * 1024 * 1024
 
 
-async def fetched(azurite, url, method="GET"):
-    async with azurite.session.request(method, url) as answer:
+async def fetched(azurite, url, method="GET", data=None):
+    headers = {"x-ms-blob-type": "BlockBlob"} if data is not None else {}
+    async with azurite.session.request(method, url, data=data, headers=headers) as answer:
         return answer.status, dict(answer.headers), await answer.read()
 
 
@@ -153,6 +154,43 @@ async def test_a_link_downloads_and_does_nothing_else(azurite, real):
     assert headers["Cache-Control"] == "no-store"
     assert (await fetched(azurite, link, "DELETE"))[0] == 403
     assert (await fetched(azurite, link.replace(NAME, f"{TWO}/other")))[0] == 403
+
+
+async def test_an_upload_link_names_one_blob_to_write(blobs):
+    link = urlsplit(await blobs.upload_link(NAME, timedelta(minutes=5)))
+    assert link.scheme == "https"
+    assert link.path.endswith(f"/{NAME}")
+    assert parse_qs(link.query)["sp"] == ["cw"]
+    assert await blobs.size(NAME) is None
+
+
+@pytest.mark.stack
+async def test_an_upload_link_writes_its_blob_and_does_nothing_else(azurite, real):
+    await real.put(f"{TWO}/other", b"other")
+    link = await real.upload_link(NAME, timedelta(minutes=5))
+    elsewhere = link.replace(NAME, f"{TWO}/other")
+    folder = link.replace(f"/{NAME}?", "?restype=container&comp=list&")
+    for data in (b"first, longer", b"second"):
+        assert (await fetched(azurite, link, "PUT", data))[0] == 201
+        assert await real.read(NAME, 0, 100) == data
+    for url, method in ((link, "GET"), (link, "HEAD"), (link, "DELETE"), (elsewhere, "PUT"), (folder, "GET")):
+        assert (await fetched(azurite, url, method, b"x" if method == "PUT" else None))[0] == 403, (url, method)
+    assert await real.read(NAME, 0, 100) == b"second"
+    assert await real.read(f"{TWO}/other", 0, 100) == b"other"
+
+
+@pytest.mark.stack
+async def test_an_upload_link_ends_after_minutes_and_works_before_any_blob_is_there(azurite, real):
+    link = await real.upload_link(NAME, timedelta(minutes=5))
+    asked = parse_qs(urlsplit(link).query)
+    assert timedelta(minutes=9) < datetime.fromisoformat(asked["se"][0]) - datetime.fromisoformat(asked["st"][0])
+    assert datetime.fromisoformat(asked["se"][0]) < now() + timedelta(minutes=6)
+    assert asked["spr"] == ["https"]
+    assert (await fetched(azurite, link, "PUT", b"x"))[0] == 201
+    late = AzureBlobs(real._service, real._container.container_name, lambda: now() - timedelta(hours=2))
+    ended = await late.upload_link(f"{ONE}/late", timedelta(minutes=5))
+    assert (await fetched(azurite, ended, "PUT", b"x"))[0] == 403
+    assert await real.size(f"{ONE}/late") is None
 
 
 @pytest.mark.stack
