@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from shared.connectors._anonymised import Anonymised, check_anonymised
 from shared.connectors._position import parts_of, position_of
 from shared.connectors._shape import Shape
 from shared.connectors._stores import Stores
@@ -12,7 +13,7 @@ from shared.domain.data_map import Dataset, Service
 from shared.domain.errors import Permanent
 from shared.domain.identity import Identifier
 from shared.domain.json_path import strings_at
-from shared.ports.connector import File, Page, Record
+from shared.ports.connector import Counted, Erased, Erasure, File, Page, Record
 
 VOCABULARY = {"field": Words(needs=frozenset({"path"}))}
 
@@ -38,14 +39,14 @@ class Memory:
         """See the port."""
         check_service(service)
         check_dataset(dataset, VOCABULARY, "drawer")
+        if dataset.erasure.action == "anonymise":
+            check_anonymised(dataset, [(way.how, way.at["path"]) for way in dataset.found_by])
 
     async def export(
         self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier], position: str | None = None
     ) -> AsyncIterator[Page]:
         """See the port."""
-        drawer = self.drawers.get((service.settings["store"], dataset.settings["drawer"]))
-        if drawer is None:
-            raise Permanent("store_missing")
+        drawer = self._drawer(service, dataset)
         looked_for = wanted(dataset, identifiers)
         shape = Shape(dataset)
         records = [shape.document(row) for row in drawer.rows if _is_theirs(dataset, looked_for, row)]
@@ -57,6 +58,53 @@ class Memory:
             yield Page(
                 records=records[first:after], files=files[first:after], position=position_of(after) if more else None
             )
+
+    async def count(
+        self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier], position: str | None = None
+    ) -> AsyncIterator[Counted]:
+        """See the port."""
+        async for page in self.export(service, dataset, identifiers, position):
+            yield Counted(count=len(page.records) + len(page.files), position=page.position)
+
+    async def erase(
+        self,
+        service: Service,
+        dataset: Dataset,
+        identifiers: Sequence[Identifier],
+        erasure: Erasure,
+        position: str | None = None,
+    ) -> AsyncIterator[Erased]:
+        """See the port. A step begins where the last one ended: what is erased is not found again."""
+        if position:
+            parts_of(position, 1)
+        drawer, looked_for = self._drawer(service, dataset), wanted(dataset, identifiers)
+        while True:
+            rows = [row for row in drawer.rows if _is_theirs(dataset, looked_for, row)]
+            files = [held for held in drawer.files if _is_theirs(dataset, looked_for, held[0])]
+            if files and erasure.action == "anonymise":
+                raise Permanent("files_not_anonymised")
+            if not rows and not files:
+                yield Erased()
+                return
+            now = [*rows, *files][: self.page_size]
+            await erasure.may_proceed()
+            _change(drawer, {id(one) for one in now}, Anonymised(dataset) if erasure.action == "anonymise" else None)
+            more = len(rows) + len(files) > len(now)
+            yield Erased(count=len(now), position=position_of(0) if more else None)
+            if not more:
+                return
+
+    def _drawer(self, service: Service, dataset: Dataset) -> Drawer:
+        drawer = self.drawers.get((service.settings["store"], dataset.settings["drawer"]))
+        if drawer is None:
+            raise Permanent("store_missing")
+        return drawer
+
+
+def _change(drawer: Drawer, chosen: set[int], anonymised: Anonymised | None) -> None:
+    left = ((row, anonymised.document(row) if anonymised and id(row) in chosen else row) for row in drawer.rows)
+    drawer.rows[:] = [now for row, now in left if anonymised or id(row) not in chosen]
+    drawer.files[:] = [held for held in drawer.files if id(held) not in chosen]
 
 
 def _is_theirs(dataset: Dataset, looked_for: Sequence[Wanted], row: Record) -> bool:
