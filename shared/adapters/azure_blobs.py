@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import batched
+from typing import Any
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobSasPermissions, UserDelegationKey, generate_blob_sas
@@ -128,7 +129,7 @@ class AzureBlobs:
         await self._write(self._container.get_container_properties)
         return await self._signed(name, BlobSasPermissions(create=True, write=True), valid_for)
 
-    async def _signed(self, name: str, permission: BlobSasPermissions, valid_for: timedelta, **shown_as: str) -> str:
+    async def _signed(self, name: str, permission: BlobSasPermissions, valid_for: timedelta, **shown_as: Any) -> str:
         now = self._clock()
         expiry = now + valid_for
         key_ends, key = await self._delegation_key(now, expiry)

@@ -6,7 +6,7 @@ from shared.domain.errors import NotAllowed, NotSignedIn
 from shared.domain.references import Session
 from shared.ports.world import Principal
 
-OPERATOR = "Privacy.Operator"
+OPERATOR, SERVICE = "Privacy.Operator", "Privacy.Service"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +36,18 @@ def require_operator(caller: Caller, home_tenant: str) -> Principal:
     if OPERATOR not in principal.roles or principal.tenant != home_tenant or principal.app is not None:
         raise NotAllowed
     return principal
+
+
+def require_service(caller: Caller, home_tenant: str) -> str:
+    """Return the client id of the service of ours that is asking, as itself and for nobody.
+
+    Raises:
+        NotSignedIn: there is no Entra token.
+        NotAllowed: the role is missing, granted elsewhere, or held by a person.
+    """
+    if caller.principal is None:
+        raise NotSignedIn
+    principal = caller.principal
+    if SERVICE not in principal.roles or principal.tenant != home_tenant or principal.app is None:
+        raise NotAllowed
+    return principal.app
