@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,6 +26,7 @@ class Settings(BaseSettings):
     azure_client_id: str | None = None
     data_map_file: str = "data_map.yaml"
     public_url: str
+    egress_local_origins: str = ""  # for development: origins on this machine, with commas between
 
     # Who may ask
     entra_authority: str = "https://login.microsoftonline.com"
@@ -85,3 +87,17 @@ class Settings(BaseSettings):
             for name, value in os.environ.items()
             if name.startswith("STORE_") and name.endswith(ending)
         }
+
+    def egress_credentials(self) -> dict[str, tuple[str, str]]:
+        """Return origin and token by name, from `EGRESS_<NAME>_ORIGIN` and `EGRESS_<NAME>_TOKEN`."""
+        names = [name[7:-6] for name in os.environ if name.startswith("EGRESS_") and name.endswith("_TOKEN")]
+        return {
+            name: (os.environ.get(f"EGRESS_{name}_ORIGIN", ""), os.environ[f"EGRESS_{name}_TOKEN"]) for name in names
+        }
+
+    @property
+    def local_origins(self) -> tuple[str, ...]:
+        """The origins on this machine that may be called: none, unless we run on a machine of our own ourselves."""
+        if urlsplit(self.public_url).hostname not in {"localhost", "127.0.0.1", "::1"}:
+            return ()
+        return tuple(one.strip() for one in self.egress_local_origins.split(",") if one.strip())

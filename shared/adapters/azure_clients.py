@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from ssl import SSLContext
@@ -26,6 +26,8 @@ from shared.domain.errors import Permanent
 if TYPE_CHECKING:
     from azure.data.tables.aio import TableClient, TableServiceClient
     from azure.storage.blob.aio import BlobServiceClient
+
+    from shared.ports.egress import Egress
 
 _SCOPE = "https://storage.azure.com/.default"
 _CONNECT_WITHIN = 5.0
@@ -85,12 +87,17 @@ class AzureClients:
             decoding = [*self._policies(), ContentDecodePolicy(response_encoding="utf-8")]
             self._built["table", url, name] = LeanTable(
                 client=TableClient(url, name, credential=self.credential(), transport=transport, policies=decoding),
-                transactions=Transactions(
-                    AsyncPipelineClient(url, transport=transport, policies=self._policies()), url, name
-                ),
+                transactions=self.transactions(url, name),
             )
         lean: LeanTable = self._built["table", url, name]
         return lean
+
+    def transactions(self, url: str, table: str) -> Transactions:
+        """Return the writer of one table."""
+        if ("transactions", url) not in self._built:
+            policies = self._policies()
+            self._built["transactions", url] = AsyncPipelineClient(url, transport=self._session(), policies=policies)
+        return Transactions(self._built["transactions", url], url, table)
 
     def tables(self, url: str) -> "TableServiceClient":
         """Return the client of an account's tables."""
@@ -184,8 +191,16 @@ class _Dated(SansIOHTTPPolicy[Any, Any]):
 class AzureStores:
     """The stores that the data map names, by name."""
 
-    def __init__(self, clients: AzureClients, *, tables: Mapping[str, str], blobs: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        clients: AzureClients,
+        *,
+        tables: Mapping[str, str],
+        blobs: Mapping[str, str],
+        egress: Callable[[], "Egress"],
+    ) -> None:
         self._clients = clients
+        self._egress = egress
         self._tables = {name.upper(): url for name, url in tables.items()}
         self._blobs = {name.upper(): url for name, url in blobs.items()}
 
@@ -193,9 +208,17 @@ class AzureStores:
         """Return the client of a store's tables."""
         return self._clients.tables(_address(self._tables, store))
 
+    def transactions(self, store: str, table: str) -> Transactions:
+        """Return the writer of one of a store's tables."""
+        return self._clients.transactions(_address(self._tables, store), table)
+
     def blobs(self, store: str) -> "BlobServiceClient":
         """Return the client of a store's blobs."""
         return self._clients.blobs(_address(self._blobs, store))
+
+    def egress(self) -> "Egress":
+        """Return the way out to systems that are not ours."""
+        return self._egress()
 
 
 def _address(urls: Mapping[str, str], store: str) -> str:

@@ -1,10 +1,30 @@
 """The clients that connectors work with; the wiring builds, shares and closes them."""
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from azure.data.tables.aio import TableServiceClient
     from azure.storage.blob.aio import BlobServiceClient
+
+    from shared.ports.egress import Egress
+
+type Write = tuple[Literal["replace", "delete"], dict[str, Any], str]
+"""What to do, to which row, under which ETag."""
+
+
+class Transactions(Protocol):
+    """Entity-group transactions on one table, with no more work for each row than writing its line."""
+
+    async def submit(self, operations: Sequence[Write], /) -> tuple[int, bool]:
+        """Write up to a hundred rows of one partition, all or none.
+
+        Returns the status of the first write that was refused, 202 when none was; and whether the table is missing.
+
+        Raises:
+            AzureError: there was no answer.
+        """
+        ...
 
 
 class Stores(Protocol):
@@ -18,10 +38,22 @@ class Stores(Protocol):
         """
         ...
 
+    def transactions(self, store: str, table: str) -> Transactions:
+        """Return the writer of one of this store's tables.
+
+        Raises:
+            Permanent: `store_unknown`, no address is set for it.
+        """
+        ...
+
     def blobs(self, store: str) -> "BlobServiceClient":
         """Return the client of this store's blobs.
 
         Raises:
             Permanent: `store_unknown`, no address is set for it.
         """
+        ...
+
+    def egress(self) -> "Egress":
+        """Return the way out to systems that are not ours."""
         ...

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.ports.bus import Bus
     from shared.ports.case_keys import CaseKeys
     from shared.ports.connector import Connector
+    from shared.ports.egress import Egress
     from shared.ports.requests import Deadlines, Exports, RequestStore, Subjects, Waits
     from shared.ports.world import Limits, Mailer, Maps, Renderer, Tokens
     from shared.settings import Settings
@@ -192,8 +193,26 @@ class Ports:
         from shared.adapters.azure_clients import AzureStores
         from shared.connectors import discover
 
-        stores = AzureStores(self.clients, tables=self.settings.stores("tables"), blobs=self.settings.stores("blobs"))
+        stores = AzureStores(
+            self.clients,
+            tables=self.settings.stores("tables"),
+            blobs=self.settings.stores("blobs"),
+            egress=lambda: self.egress,
+        )
         return {kind: factory(stores) for kind, factory in discover().items()}
+
+    @cached_property
+    def egress(self) -> "Egress":
+        """The way out to systems that are not ours."""
+        from shared.adapters.egress_rules import Credential, EgressRules, outside_urls
+        from shared.adapters.https_egress import HttpsEgress
+
+        credentials = {
+            name: Credential(origin=origin, token=token)
+            for name, (origin, token) in self.settings.egress_credentials().items()
+        }
+        rules = EgressRules(lambda: outside_urls(self.maps.current()), credentials, self.settings.local_origins)
+        return HttpsEgress(rules)
 
     @cached_property
     def maps(self) -> "Maps":

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.adapters.azure_clients import AzureClients, AzureStores
+from shared.adapters.memory_egress import MemoryEgress
 from shared.domain.errors import Permanent
 
 URL = "https://account.table.core.windows.net"
@@ -53,7 +54,12 @@ async def test_elsewhere_whoever_is_signed_in_is_used(monkeypatch):
 
 async def test_stores_are_found_by_name_and_unknown_ones_refused():
     clients = AzureClients(credential=Credential())
-    stores = AzureStores(clients, tables={"SPIN_DATA": URL}, blobs={"SPIN_DATA": URL.replace("table", "blob")})
+    stores = AzureStores(
+        clients,
+        tables={"SPIN_DATA": URL},
+        blobs={"SPIN_DATA": URL.replace("table", "blob")},
+        egress=MemoryEgress,
+    )
     assert stores.tables("spin-data") is clients.tables(URL)
     assert stores.blobs("spin_data") is clients.blobs(URL.replace("table", "blob"))
     for find in (stores.tables, stores.blobs):
