@@ -16,8 +16,14 @@ class _NoStores:
     def tables(self, store: str) -> Never:
         raise RuntimeError(f"a check asked for the tables of {store}")
 
+    def transactions(self, store: str, table: str) -> Never:
+        raise RuntimeError(f"a check asked to write {table} of {store}")
+
     def blobs(self, store: str) -> Never:
         raise RuntimeError(f"a check asked for the blobs of {store}")
+
+    def egress(self) -> Never:
+        raise RuntimeError("a check asked for the way out")
 
 
 def main(arguments: Sequence[str]) -> int:

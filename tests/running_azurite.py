@@ -20,6 +20,7 @@ from devhost import certificates
 from devhost.azurite.install import PACKAGE, START
 from devhost.azurite.node import find_node
 from devhost.ports import free_port
+from shared.adapters.azure_clients import AzureClients
 
 ACCOUNTS = ("spinstate", "spinkeys", "spinexports", "spindata")
 PIECE = 512 * 1024  # aiohttp warns of larger ones
@@ -74,10 +75,12 @@ class RunningAzurite:
         line = await asyncio.wait_for(self.process.stdout.readline(), STARTS_WITHIN)
         assert line == b"ready\n", line
         context = ssl.create_default_context(cafile=str(self.tls.bundle))
+        self._lean = AzureClients(credential=StorageToken(), tls=context)
         self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context), auto_decompress=False)
         return self
 
     async def stop(self):
+        await self._lean.close()
         await self.session.close()
         self.process.stdin.close()
         try:
@@ -96,6 +99,10 @@ class RunningAzurite:
     def tables(self, store):
         """A store's tables, as connectors ask for them."""
         return self._once(TableServiceClient, self.url("tables", store))
+
+    def transactions(self, store, table):
+        """The writer of one of a store's tables, as connectors ask for it."""
+        return self._lean.transactions(self.url("tables", store), table)
 
     def blobs(self, store):
         """A store's blobs, as connectors ask for them."""

@@ -15,6 +15,7 @@ from azure.core import AsyncPipelineClient
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 type Entity = dict[str, Any]
+type Verb = Literal["insert", "put", "replace", "delete"]
 
 _BATCH, _CHANGES = "batch_move", "changeset_move"  # bodies are JSON in ASCII: no line of theirs begins like a boundary
 _HEADERS = {
@@ -35,9 +36,9 @@ _UNCLEAR = 500
 
 
 class Operation(NamedTuple):
-    """One write: `insert` a new row, `put` one whatever is there, `replace` the one read, `delete` one."""
+    """One write: `insert` a new row, `put` one over whatever is there, `replace` one read, `delete` one (read)."""
 
-    verb: Literal["insert", "put", "replace", "delete"]
+    verb: Verb
     row: Entity
     etag: str = ""
 
@@ -57,7 +58,7 @@ class Transactions:
         self._url = url.rstrip("/")
         self._table = table
 
-    async def submit(self, operations: Sequence[Operation]) -> Outcome:
+    async def submit(self, operations: Sequence[tuple[Verb, Entity, str]], /) -> Outcome:
         """Submit operations on one partition.
 
         Raises:
@@ -78,14 +79,14 @@ class Transactions:
             return Outcome(failed[0], table_missing=b"TableNotFound" in body)
         return Outcome(_ACCEPTED if len(statuses) == len(operations) else _UNCLEAR, table_missing=False)
 
-    def _request(self, operation: Operation) -> str:
+    def _request(self, operation: tuple[Verb, Entity, str]) -> str:
         verb, row, etag = operation
         if verb == "insert":
             return _written(f"POST {self._url}/{self._table}", "", row)
         keys = f"PartitionKey='{_key(row['PartitionKey'])}',RowKey='{_key(row['RowKey'])}'"
         at = f"{self._url}/{self._table}({keys})"
         if verb == "delete":
-            return f"DELETE {at} HTTP/1.1\r\nIf-Match: *\r\n{_OWN}\r\n\r\n"
+            return f"DELETE {at} HTTP/1.1\r\nIf-Match: {etag or '*'}\r\n{_OWN}\r\n\r\n"
         return _written(f"PUT {at}", f"If-Match: {etag}\r\n" if verb == "replace" else "", row)
 
 
