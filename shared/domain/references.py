@@ -81,6 +81,15 @@ class References:
         """Return the id of a request's package or certificate: the same whoever computes it, unguessable otherwise."""
         return UUID(bytes=self._mac(self._code_key, "export", request_id, *_beside(kind))[:16], version=4)
 
+    def certificate_handle(self, request_id: RequestId) -> UUID:
+        """Return the id that a request's certificate bears: it leads back to the request for nobody without the key."""
+        return UUID(bytes=self._mac(self._code_key, "certificate", request_id)[:16], version=4)
+
+    def salt(self, request_id: RequestId, number: int) -> str:
+        """Return what hides one line of a request's certificate, 128 bits in URL-safe base 64."""
+        mac = self._mac(self._code_key, "salt", request_id, str(number))
+        return base64.urlsafe_b64encode(mac[:16]).decode().rstrip("=")
+
     def is_code(self, request_id: RequestId, issue: int, given: str) -> bool:
         """Compare a typed code in constant time."""
         return _same(self.code(request_id, issue), as_typed(given))
