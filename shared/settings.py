@@ -79,8 +79,8 @@ class Settings(BaseSettings):
     codes_per_domain: int = 200
     codes_window: timedelta = timedelta(hours=1)
 
-    def stores(self, kind: Literal["tables", "blobs"]) -> dict[str, str]:
-        """Return the URLs of the stores that the data map names, from `STORE_<NAME>_TABLES_URL` and `_BLOBS_URL`."""
+    def stores(self, kind: Literal["tables", "blobs", "sql"]) -> dict[str, str]:
+        """Return the URLs of the data map's stores by name: `STORE_<NAME>_TABLES_URL`, `_BLOBS_URL`, `_SQL_URL`."""
         ending = f"_{kind.upper()}_URL"
         return {
             name.removeprefix("STORE_").removesuffix(ending).lower(): value

@@ -26,7 +26,9 @@ from shared.domain.errors import Permanent
 if TYPE_CHECKING:
     from azure.data.tables.aio import TableClient, TableServiceClient
     from azure.storage.blob.aio import BlobServiceClient
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from shared.adapters.sql_engines import SqlEngines
     from shared.ports.egress import Egress
 
 _SCOPE = "https://storage.azure.com/.default"
@@ -197,9 +199,11 @@ class AzureStores:
         *,
         tables: Mapping[str, str],
         blobs: Mapping[str, str],
+        sql: "SqlEngines",
         egress: Callable[[], "Egress"],
     ) -> None:
         self._clients = clients
+        self._sql = sql
         self._egress = egress
         self._tables = {name.upper(): url for name, url in tables.items()}
         self._blobs = {name.upper(): url for name, url in blobs.items()}
@@ -215,6 +219,10 @@ class AzureStores:
     def blobs(self, store: str) -> "BlobServiceClient":
         """Return the client of a store's blobs."""
         return self._clients.blobs(_address(self._blobs, store))
+
+    def sql(self, store: str) -> "AsyncEngine":
+        """Return the engine of a SQL database."""
+        return self._sql.engine(store)
 
     def egress(self) -> "Egress":
         """Return the way out to systems that are not ours."""

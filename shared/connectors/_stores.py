@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 if TYPE_CHECKING:
     from azure.data.tables.aio import TableServiceClient
     from azure.storage.blob.aio import BlobServiceClient
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
     from shared.ports.egress import Egress
 
@@ -51,6 +52,14 @@ class Stores(Protocol):
 
         Raises:
             Permanent: `store_unknown`, no address is set for it.
+        """
+        ...
+
+    def sql(self, store: str) -> "AsyncEngine":
+        """Return the engine of this SQL database.
+
+        Raises:
+            Permanent: `store_unknown`, no address is set for it, or `store_unusable`, it is not one we can work with.
         """
         ...
 

@@ -16,6 +16,7 @@ from shared.domain.references import References
 if TYPE_CHECKING:
     from shared.adapters.azure_clients import AzureClients
     from shared.adapters.azure_table import AzureTable
+    from shared.adapters.sql_engines import SqlEngines
     from shared.ports.blobs import Blobs
     from shared.ports.bus import Bus
     from shared.ports.case_keys import CaseKeys
@@ -197,9 +198,17 @@ class Ports:
             self.clients,
             tables=self.settings.stores("tables"),
             blobs=self.settings.stores("blobs"),
+            sql=self.sql,
             egress=lambda: self.egress,
         )
         return {kind: factory(stores) for kind, factory in discover().items()}
+
+    @cached_property
+    def sql(self) -> "SqlEngines":
+        """Engines of the SQL databases that the data map names."""
+        from shared.adapters.sql_engines import SqlEngines
+
+        return SqlEngines(self.settings.stores("sql"), self.clients.credential)
 
     @cached_property
     def egress(self) -> "Egress":
