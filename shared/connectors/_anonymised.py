@@ -42,19 +42,17 @@ class Anonymised:
         """Anonymise JSON."""
         return _of_object(document, self._below)
 
-    def text(self, column: str, text: str) -> str | None:
-        """Anonymise a column's text, JSON where only parts of it are named; None leaves nothing of it."""
-        node = self._below[column]
-        value: Any = text
-        if node.below and node.action != "constant":
+    def column(self, name: str, value: Any) -> Any:
+        """Anonymise a column's value, JSON text where only parts of it are named; None leaves nothing of it."""
+        node = self._below[name]
+        if node.below and node.action != "constant" and isinstance(value, str):
             try:
-                value = parse_json(text)
+                left = _left(parse_json(value), node)
             except ValueError:
                 return None
+            return None if left is _GONE else json.dumps(left)
         left = _left(value, node)
-        if left is _GONE:
-            return None
-        return left if isinstance(left, str) else json.dumps(left)
+        return None if left is _GONE else left
 
 
 def month_of(text: str) -> str | None:

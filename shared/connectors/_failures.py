@@ -39,8 +39,13 @@ def meaning(error: AzureError) -> PrivacyError:
         return Transient("no_credential" if isinstance(error, ClientAuthenticationError) else "interrupted")
     code = getattr(error, "error_code", None)
     code = str(getattr(code, "value", code))
+    return by_status(status, code, _retry_after(error))
+
+
+def by_status(status: int, code: str = "", retry_after: float | None = None) -> PrivacyError:
+    """Tell what an answer of this status, and with this code of the service, means."""
     if status in {TIMED_OUT, THROTTLED} or status >= 500:
-        return Transient("throttled" if status in {THROTTLED, 503} else f"status_{status}", _retry_after(error))
+        return Transient("throttled" if status in {THROTTLED, 503} else f"status_{status}", retry_after)
     if status in DENIED:
         return Permanent("access_denied")
     if status == 404:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
+from shared.connectors._anonymised import check_anonymised
 from shared.connectors._ways import Wanted, Words, refusal, wanted
 from shared.domain.data_map import Dataset
 from shared.domain.identity import Identifier
@@ -69,6 +70,21 @@ def check_columns(dataset: Dataset) -> None:
     for name in {field.name.partition(".")[0] for field in dataset.fields} | {dataset.tenant_field or "_"}:
         if not PROPERTY_NAME.fullmatch(name):
             raise refusal(dataset, "fields, tenant_field", "hold what is not the name of a property")
+
+
+def check_found_by_properties(dataset: Dataset) -> None:
+    """Refuse to anonymise rows that would be found again: by their keys, or by what is kept.
+
+    Raises:
+        DataMapInvalid: names the dataset and the way.
+    """
+    for way in dataset.found_by:
+        if "key" in way.at or "{value}" in way.at.get("partition", ""):
+            raise refusal(dataset, f"how: {way.how}", "a key says whose the row is, and no key can be anonymised")
+    paths = [
+        (way.how, ".".join(way.at[name] for name in ("property", "path") if name in way.at)) for way in dataset.found_by
+    ]
+    check_anonymised(dataset, paths)
 
 
 def _search(one: Wanted) -> Search:

@@ -3,28 +3,27 @@
 Positions hold the service's own continuation, which carries keys.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
-from shared.connectors._failures import azure_failures
-from shared.connectors._position import parts_of, position_of
+from shared.connectors._anonymised import Anonymised
 from shared.connectors._shape import Shape
 from shared.connectors._stores import Stores
-from shared.connectors._table_rows import RawRows
-from shared.connectors._table_search import VOCABULARY, Query, Row, Search, check_columns, searches
+from shared.connectors._table_erasing import KEYS, Eraser
+from shared.connectors._table_rows import ANNOTATED
+from shared.connectors._table_search import VOCABULARY, Row, check_columns, check_found_by_properties, searches
+from shared.connectors._table_walk import Keeper, walk
 from shared.connectors._ways import check_dataset, check_service
 from shared.domain.data_map import Dataset, Service
 from shared.domain.identity import Identifier
-from shared.ports.connector import Page, Record
+from shared.ports.connector import Counted, Erased, Erasure, Page, Record
 
 if TYPE_CHECKING:
     from azure.data.tables.aio import TableClient
 
-type Token = Mapping[str, Any]
-
 
 class AzureTables:
-    """Finds and exports rows."""
+    """Finds, exports and erases rows."""
 
     kind: ClassVar[str] = "azure_tables"
 
@@ -36,73 +35,77 @@ class AzureTables:
         check_service(service)
         check_dataset(dataset, VOCABULARY, "table")
         check_columns(dataset)
+        if dataset.erasure.action == "anonymise":
+            check_found_by_properties(dataset)
 
     async def export(
         self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier], position: str | None = None
     ) -> AsyncIterator[Page]:
         """See the port."""
-        table = self._stores.tables(service.settings["store"]).get_table_client(dataset.settings["table"])
-        planned = searches(dataset, identifiers)
-        steps = [(number, query) for number, search in enumerate(planned) for query in search.queries]
-        start, token = parts_of(position, 2) if position else (0, None)
-        shape = Shape(dataset)
-        if start >= len(steps):
+        planned, shape = searches(dataset, identifiers), Shape(dataset)
+        last = None
+        async for last in walk(
+            self._table(service, dataset),
+            planned,
+            position,
+            lambda number: Keeper(planned[: number + 1], shape.columns),
+        ):
+            records, unreadable = _shaped(shape, last.rows)
+            yield Page(records=records, unreadable=unreadable + last.unreadable, position=last.position)
+        if last is None:
             yield Page()
-        for step in range(start, len(steps)):
-            number, query = steps[step]
-            keeper = _Keeper(shape, planned[: number + 1])
-            after = position_of(step + 1, None) if step + 1 < len(steps) else None
-            async for rows, following in _pages(table, query, keeper.columns, token if step == start else None):
-                records, unreadable = keeper.keep(rows)
-                goes_on = position_of(step, following) if following else after
-                yield Page(records=records, unreadable=unreadable, position=goes_on)
+
+    async def count(
+        self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier], position: str | None = None
+    ) -> AsyncIterator[Counted]:
+        """See the port."""
+        planned = searches(dataset, identifiers)
+        last = None
+        async for last in walk(
+            self._table(service, dataset), planned, position, lambda number: Keeper(planned[: number + 1], ["RowKey"])
+        ):
+            yield Counted(count=len(last.rows), position=last.position)
+        if last is None:
+            yield Counted()
+
+    async def erase(
+        self,
+        service: Service,
+        dataset: Dataset,
+        identifiers: Sequence[Identifier],
+        erasure: Erasure,
+        position: str | None = None,
+    ) -> AsyncIterator[Erased]:
+        """See the port."""
+        planned, table = searches(dataset, identifiers), self._table(service, dataset)
+        transactions = self._stores.transactions(service.settings["store"], dataset.settings["table"])
+        anonymised = Anonymised(dataset) if erasure.action == "anonymise" else None
+        columns = KEYS.union(anonymised.columns if anonymised else ())
+        last = None
+        async for last in walk(
+            table, planned, position, lambda number: Keeper([planned[number]], columns), accept=ANNOTATED
+        ):
+            count = 0
+            if last.rows:
+                await erasure.may_proceed()
+                count = await Eraser(table, transactions, last.search, anonymised).erase(last.rows)
+            yield Erased(count=count, unreadable=last.unreadable, position=last.position)
+        if last is None:
+            yield Erased()
+
+    def _table(self, service: Service, dataset: Dataset) -> "TableClient":
+        return self._stores.tables(service.settings["store"]).get_table_client(dataset.settings["table"])
 
 
-class _Keeper:
-    """Keeps the rows that the last of these searches finds and no earlier one has, in the dataset's shape."""
-
-    def __init__(self, shape: Shape, planned: Sequence[Search]) -> None:
-        self._shape = shape
-        *self._earlier, self._own = planned
-        self._as_they_come = self._own.exact and not self._earlier
-        asked = set(shape.columns).union(*([] if self._as_they_come else [search.reads for search in planned]))
-        self.columns = sorted(asked)
-
-    def keep(self, rows: Sequence[Row]) -> tuple[list[Record], int]:
-        """Return the records, and how many rows could not be read."""
-        records: list[Record] = []
-        unreadable = 0
-        for row in rows:
-            try:
-                if self._as_they_come or self._is_new(row):
-                    records.append(self._shape.row(row))
-            except ValueError:
-                unreadable += 1
-        return records, unreadable
-
-    def _is_new(self, row: Row) -> bool:
-        return self._own.finds(row) and not any(_surely(search, row) for search in self._earlier)
-
-
-def _surely(search: Search, row: Row) -> bool:
-    try:
-        return search.finds(row)
-    except ValueError:
-        return False
-
-
-async def _pages(
-    table: "TableClient", query: Query, columns: list[str], token: Token | None
-) -> AsyncIterator[tuple[Sequence[Row], Token | None]]:
-    raw = RawRows()
-    pages = table.query_entities(
-        query.filter, parameters=dict(query.parameters), select=columns, **raw.options
-    ).by_page(token)  # type: ignore[arg-type]  # a mapping here, where the base class says text
-    while True:
-        with azure_failures():
-            if await anext(pages, None) is None:
-                return
-        yield raw.take(), pages.continuation_token  # type: ignore[attr-defined]
+def _shaped(shape: Shape, rows: Iterable[Row]) -> tuple[list[Record], int]:
+    records: list[Record] = []
+    unreadable = 0
+    for row in rows:
+        try:
+            records.append(shape.row(row))
+        except ValueError:
+            unreadable += 1
+    return records, unreadable
 
 
 CONNECTOR = AzureTables
