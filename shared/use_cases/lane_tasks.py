@@ -1,0 +1,78 @@
+"""Tasks of services that listen to their own lane: whose a task is, and whether it is still to be done."""
+
+from dataclasses import dataclass
+
+from shared.domain.data_map import Service
+from shared.domain.errors import Conflict, Gone, NotFound
+from shared.domain.request import Request, RequestId
+from shared.domain.service_task import ServiceTask, TaskState
+from shared.domain.task_name import parse_task_id
+from shared.ports.requests import RequestStore, Versioned
+from shared.ports.world import Maps
+from shared.use_cases.advance_erasure import AdvanceErasureUseCase
+from shared.use_cases.caller import Caller, require_service
+from shared.use_cases.moving import Mover
+
+CLIENT = "client"  # the setting of a service in the data map that names its managed identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneTask:
+    """One task as read, with the service that asks for it and the client id it asks as."""
+
+    request: Versioned[Request]
+    task: Versioned[ServiceTask]
+    service: Service
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneTasks:
+    """Finds a service's own tasks. Another service's answers like one that does not exist."""
+
+    requests: RequestStore
+    maps: Maps
+    mover: Mover
+    advance: AdvanceErasureUseCase
+    home_tenant: str
+
+    async def read(self, caller: Caller, task_id: str) -> LaneTask:
+        """Read the task that a service names.
+
+        Raises:
+            NotSignedIn, NotAllowed: the caller is no service of ours.
+            NotFound: there is no such task, or it is another service's.
+        """
+        client = require_service(caller, self.home_tenant)
+        request_id, key = parse_task_id(task_id)
+        request, task = await self.requests.read_task(request_id, key)
+        service = self.maps.current().service(task.row.service)
+        if service is None or service.settings.get(CLIENT) != client:
+            raise NotFound
+        return LaneTask(request=request, task=task, service=service, client=client)
+
+    async def halt(self, request_id: RequestId, code: str, dataset: str) -> None:
+        """Stop an erasure whose plan no longer fits, for a person to look."""
+
+        async def halt(_: Versioned[Request]) -> None:
+            try:
+                await self.advance.halt(await self.requests.load(request_id), code, dataset)
+            except Conflict:
+                return  # It was halted already, or has moved on.
+
+        await self.mover.on_newest(request_id, halt)
+
+
+def is_open(task: ServiceTask) -> bool:
+    """Tell whether its service may still answer: nothing came of it yet, and no operator has it."""
+    return task.state in {TaskState.PENDING, TaskState.WAITING} and task.answer is None
+
+
+def must_be_running(request: Request, task: ServiceTask) -> None:
+    """Refuse a task that is not open, or whose request is in another stage by now.
+
+    Raises:
+        Gone: `task_ended`.
+    """
+    if not is_open(task) or request.stage != task.stage or request.state.is_final:
+        raise Gone("task_ended")
