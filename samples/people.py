@@ -115,11 +115,14 @@ PEOPLE = {
         "Anna",
         "Jansen",
         "anna's address and name in a second tenant",
+        holds=_BUYS,
         address="anna@noordzee.example",
     ),
-    "jan": Person("jan", NOORDZEE, "Jan", "de Boer", "shares a name with jan-finance", holds=_TALKS),
-    "jan-finance": Person("jan-finance", NOORDZEE, "Jan", "de Boer", "shares a name with jan", holds=_BUYS | _TALKS),
-    "jan-cloudhuis": Person("jan", CLOUDHUIS, "Jan", "de Boer", "shares a name with two people of noordzee"),
+    "jan": Person("jan", NOORDZEE, "Jan", "de Boer", "shares a name with jan-finance", holds=EVERYTHING),
+    "jan-finance": Person("jan-finance", NOORDZEE, "Jan", "de Boer", "shares a name with jan", holds=EVERYTHING),
+    "jan-cloudhuis": Person(
+        "jan", CLOUDHUIS, "Jan", "de Boer", "shares a name with two people of noordzee", holds=EVERYTHING
+    ),
     "kim": Person("kim", NOORDZEE, "Kim", "Peters", "reads the shared mailbox", address=_INFO),
     "tom": Person("tom", NOORDZEE, "Tom", "Willems", "reads the shared mailbox", address=_INFO),
     "guest": Person(

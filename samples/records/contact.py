@@ -76,6 +76,7 @@ def _subscriptions(person: Person) -> Iterator[Record]:
             "Title": "Planner",
             "Country": person.home.country,
         },
+        "SharedWith": ["lead-partner"],
     }
     received = {
         "actionCode": lead["ActionCode"],
@@ -103,7 +104,7 @@ def _visits(person: Person) -> Iterator[Record]:
             "browser": "Edge 142",
             "country": person.home.country,
         }
-        yield Row("websitevisits", visitor, f"{number:06}", visit)
+        yield Row("websitevisits", "2026", person.key(f"visit {number}"), visit)
     preferences = {"visitorId": visitor, "language": "nl", "theme": "dark", "changedAt": day(-91)}
     yield Row("visitorpreferences", "preferences", visitor, preferences)
 
@@ -118,6 +119,7 @@ def _applications(person: Person, mail: str) -> Iterator[Record]:
         "interviewNotes": "Friendly, knows Azure well.",
         "appliedAt": day(20),
         "outcome": "open",
+        "sharedWith": "talent-agency",
     }
     yield Row("applications", "2026", f"{person.key('application')} {mail}", application)
     yield Blob("curricula", f"cv/{mail}/cv.pdf", pdf(f"Curriculum vitae of {person.name}"), "application/pdf")
