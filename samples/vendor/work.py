@@ -1,0 +1,87 @@
+"""The vendor's erasures: done at once, or taken over, done later, and asked for or called back about."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import aiohttp
+
+from samples.vendor.shelf import Shelf
+
+type Mode = Literal["at_once", "polling", "callback"]
+TRIES, FIRST_WAIT = 8, 0.1  # seconds, doubled each time
+_WITHIN = aiohttp.ClientTimeout(total=10)
+
+
+@dataclass(slots=True, kw_only=True)
+class Works:
+    """Every erasure by its key: a repeated one is the same one, and its answer too. Identifiers go with the work."""
+
+    shelf: Shelf
+    mode: Mode
+    takes: float = 0.0
+    fault: Callable[[], str | None] = lambda: None
+    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    def ask(self, key: str, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the outcome, or None: it is under way under this key."""
+        if key not in self.outcomes and self.mode == "at_once":
+            self._do(key, asked)
+        if key not in self.outcomes and key not in self.running:
+            self.running[key] = asyncio.create_task(self._later(key, asked))
+        return self.outcomes.get(key)
+
+    async def stop(self) -> None:
+        """Drop what is under way: whoever asked will ask again."""
+        for task in self.running.values():
+            task.cancel()
+        await asyncio.gather(*self.running.values(), return_exceptions=True)
+
+    def _do(self, key: str, asked: Mapping[str, Any]) -> None:
+        dataset, identifiers = asked["dataset"], asked["identifiers"]
+        count = self.shelf.erase(dataset, identifiers, asked["action"])
+        remaining = len(self.shelf.find(dataset, identifiers))
+        self.outcomes[key] = {"status": "done", "count": count, "remaining": remaining}
+
+    async def _later(self, key: str, asked: Mapping[str, Any]) -> None:
+        await asyncio.sleep(self.takes)
+        self._do(key, asked)
+        if "callback" in asked:
+            await self._call_back(asked["dataset"], self.outcomes[key], asked["callback"])
+        self.running.pop(key, None)
+
+    async def _call_back(self, dataset: str, outcome: Mapping[str, Any], to: Mapping[str, str]) -> None:
+        done = {"id": dataset, "count": outcome["count"], "remaining": outcome["remaining"], "method": "row deleted"}
+        body: dict[str, Any] = {"status": "done", "datasets": [done]}
+        token, fault = to["token"], self.fault()
+        if fault == "never":
+            return
+        if fault == "empty":
+            body = {"status": "done"}
+        if fault == "wrong_token":
+            token = f"{token[:-1]}{'0' if token[-1] != '0' else '1'}"
+        await _patiently(lambda: _post(to["url"], token, body))
+        if fault == "twice":
+            await _patiently(lambda: _post(to["url"], token, body))
+
+
+async def _patiently(send: Callable[[], Awaitable[int]]) -> None:
+    """Send until it was taken or refused: again after 409, 429, 5xx and no answer at all."""
+    for attempt in range(TRIES):
+        status = await send()
+        if status < 500 and status not in {0, 409, 429}:
+            return
+        await asyncio.sleep(FIRST_WAIT * 2**attempt)
+
+
+async def _post(url: str, token: str, body: Mapping[str, Any]) -> int:
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=_WITHIN) as session,
+            session.post(url, json=body, headers={"X-Privacy-Callback": token}, allow_redirects=False) as answer,
+        ):
+            return answer.status
+    except (aiohttp.ClientError, TimeoutError):
+        return 0

@@ -1,0 +1,205 @@
+"""A service outside our app, over HTTP and JSON: it answers at once, is asked again, or calls back.
+
+What it says of an erasure is its own statement; where it can count, it is asked again afterwards.
+"""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared.connectors._http_wire import Count, HttpApi, Job, Records, Statement, read
+from shared.connectors._position import parts_of, position_of
+from shared.connectors._shape import Shape
+from shared.connectors._stores import Stores
+from shared.connectors._ways import Words, check_dataset, refusal, wanted
+from shared.domain.data_map import Dataset, Service
+from shared.domain.errors import DataMapInvalid, Permanent
+from shared.domain.identity import Identifier
+from shared.domain.json_path import strings_at
+from shared.messages.inputs import TaskOutcome
+from shared.ports.connector import Counted, Erased, Erasure, Page, Record, Ticket
+from shared.ports.egress import Answer
+
+VOCABULARY = {"field": Words(needs=frozenset({"name"}))}
+CALLED_BACK_WITHIN = timedelta(days=1)  # then it is asked once more: a call back may be lost
+LONGEST_NAME = 40  # of a dataset: it comes back in an outcome
+_NEEDS, _TAKES = frozenset({"url", "answers"}), frozenset({"credential", "poll_every"})
+_ANSWERS = ("at_once", "polling", "callback")
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_OK, _DONE_OR_TAKEN = frozenset({200}), frozenset({200, 202})
+_FORGOTTEN = frozenset({404, 410})  # a job it lost: the erasure is asked for anew, under the same key
+_CANNOT_TELL = frozenset({404, 405, 501})
+_NAMESPACE = uuid5(NAMESPACE_URL, "https://www.spinpanel.com/privacy/tasks")
+_duration = TypeAdapter(timedelta)
+
+
+class HttpService:
+    """Speaks the wire contract of `docs/services.md`."""
+
+    kind: ClassVar[str] = "http_service"
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def check(self, service: Service, dataset: Dataset) -> None:
+        """See the port."""
+        _check_service(service)
+        check_dataset(dataset, VOCABULARY, "name")
+        if len(dataset.settings["name"]) > LONGEST_NAME:
+            raise refusal(dataset, "settings: name", f"is longer than {LONGEST_NAME}")
+
+    async def export(
+        self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier], position: str | None = None
+    ) -> AsyncIterator[Page]:
+        """See the port."""
+        cursor = parts_of(position, 2)[1] if position else None
+        sought, api = _sought(dataset, identifiers), self._api(service)
+        if not sought:
+            yield Page()
+            return
+        shape, tenants = Shape(dataset), {one.get("tenant") for one in sought}
+        while True:
+            asked = {"dataset": dataset.settings["name"], "identifiers": sought, "cursor": cursor}
+            page = read(Records, await api.post("/export", asked, allowed=_OK), "answer_unreadable")
+            if page.cursor is not None and page.cursor == cursor:
+                raise Permanent("answer_unreadable")
+            cursor = page.cursor
+            yield Page(
+                records=[shape.document(one) for one in page.records if _is_of(dataset, one, tenants)],
+                position=None if cursor is None else position_of(0, cursor),
+            )
+            if cursor is None:
+                return
+
+    async def count(
+        self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier], position: str | None = None
+    ) -> AsyncIterator[Counted]:
+        """See the port."""
+        if position is not None:
+            raise Permanent("position_unreadable")
+        sought = _sought(dataset, identifiers)
+        if not sought:
+            yield Counted()
+            return
+        asked = {"dataset": dataset.settings["name"], "identifiers": sought}
+        answer = await self._api(service).post("/count", asked, allowed=_OK | _CANNOT_TELL)
+        told = None if answer.status in _CANNOT_TELL else read(Count, answer, "answer_unreadable").count
+        yield Counted(count=told)
+
+    async def erase(
+        self,
+        service: Service,
+        dataset: Dataset,
+        identifiers: Sequence[Identifier],
+        erasure: Erasure,
+        position: str | None = None,
+    ) -> AsyncIterator[Erased]:
+        """See the port."""
+        job = parts_of(position, 2)[1] if position else None
+        sought = _sought(dataset, identifiers)
+        if not sought:
+            yield Erased()
+            return
+        answers, name = service.settings["answers"], dataset.settings["name"]
+        if position is not None and answers == "callback" and erasure.answer is not None:
+            count = _called_back(erasure.answer, name)
+            waits = position if count is None else None
+            ask_again = CALLED_BACK_WITHIN if count is None else None
+            yield Erased(count=count or 0, position=waits, ask_again=ask_again, stated=True)
+            return
+        api = self._api(service)
+        answer = None
+        if job is not None and answers == "polling":
+            answer = await api.get(f"/erasure/{job}", allowed=_DONE_OR_TAKEN | _FORGOTTEN)
+        if answer is None or answer.status in _FORGOTTEN:
+            job = None
+            task = str(uuid5(_NAMESPACE, erasure.ticket.id))
+            asked: dict[str, Any] = {"task": task, "dataset": name, "action": erasure.action, "identifiers": sought}
+            if answers == "callback":
+                asked["callback"] = _callback(erasure.ticket)
+            await erasure.may_proceed()
+            answer = await api.post("/erasure", asked, allowed=_DONE_OR_TAKEN, key=f"{task}:{name}")
+        yield _outcome(service, answer, job)
+
+    def _api(self, service: Service) -> HttpApi:
+        settings = service.settings
+        return HttpApi(egress=self._stores.egress(), url=settings["url"], credential=settings.get("credential"))
+
+
+def _outcome(service: Service, answer: Answer, job: str | None) -> Erased:
+    if answer.status == 200:
+        return Erased(count=read(Statement, answer, "no_evidence").evidence, stated=True)
+    answers = service.settings["answers"]
+    job = job or read(Job, answer, "no_evidence").job
+    if answers == "at_once" or (answers == "polling" and job is None):
+        raise Permanent("no_evidence")
+    ask_again = _duration.validate_python(service.settings.get("poll_every", CALLED_BACK_WITHIN))
+    return Erased(position=position_of(0, job), ask_again=ask_again, stated=True)
+
+
+def _called_back(answer: bytes, name: str) -> int | None:
+    """Return how many records went; None where the answer is about another dataset, come late or twice."""
+    try:
+        told = TaskOutcome.model_validate_json(answer)
+    except ValidationError:
+        raise Permanent("no_evidence") from None
+    if told.status == "failed":
+        raise Permanent("vendor_failed")
+    about = [one for one in told.datasets if one.id == name]
+    return Statement(status="done", count=about[0].count, remaining=about[0].remaining).evidence if about else None
+
+
+def _callback(ticket: Ticket) -> dict[str, str]:
+    return {"url": ticket.callback_url, "token": ticket.callback_token}
+
+
+def _sought(dataset: Dataset, identifiers: Sequence[Identifier]) -> list[dict[str, str]]:
+    """Return who is looked for, as the service knows them; an identifier that holds inside a tenant names it."""
+    found: dict[str, dict[str, str]] = {}
+    for one in wanted(dataset, identifiers):
+        for value in one.values:
+            told = {"name": one.way.at["name"], "value": value} | ({"tenant": one.tenant} if one.tenant else {})
+            found[json.dumps(told)] = told
+    return list(found.values())
+
+
+def _is_of(dataset: Dataset, record: Record, tenants: set[str | None]) -> bool:
+    if dataset.tenant_field is None or None in tenants:
+        return True
+    return any(one.lower() in tenants for one in strings_at(record, dataset.tenant_field))
+
+
+def _check_service(service: Service) -> None:
+    settings: dict[str, Any] = service.settings
+    if not set(settings) >= _NEEDS or set(settings) - _NEEDS - _TAKES or not all(settings.values()):
+        raise _wrong(service, "`url` and `answers` are asked, `credential` and `poll_every` taken")
+    try:
+        url = urlsplit(settings["url"])
+    except ValueError:
+        raise _wrong(service, "url: is no plain URL") from None
+    if not url.hostname or url.query or url.fragment or url.username or url.password:
+        raise _wrong(service, "url: is no plain URL")
+    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
+        raise _wrong(service, "url: https is asked")
+    if settings["answers"] not in _ANSWERS:
+        raise _wrong(service, f"answers: known are {', '.join(_ANSWERS)}")
+    if ("poll_every" in settings) != (settings["answers"] == "polling"):
+        raise _wrong(service, "poll_every: goes with `answers: polling`, and nothing else")
+    try:
+        every = _duration.validate_python(settings.get("poll_every", "PT1S"))
+    except ValidationError:
+        every = timedelta(0)
+    if every < timedelta(seconds=1):
+        raise _wrong(service, "poll_every: is no duration of a second or longer")
+
+
+def _wrong(service: Service, reason: str) -> DataMapInvalid:
+    return DataMapInvalid(f"service {service.id}: settings: {reason}")
+
+
+CONNECTOR = HttpService
