@@ -21,7 +21,7 @@ from devhost.identity.site import Site
 from devhost.mail import Outbox
 from devhost.ports import choose
 from devhost.serving import serving
-from devhost.settings import ACCOUNTS, app_settings, inherited, load_secrets
+from devhost.settings import ACCOUNTS, IDENTITIES, app_settings, inherited, load_secrets
 
 PORTS = ("bus", "tables", "blobs", "identity", "managed_identity", "mail")
 COMPILED = PACKAGE.parent.parent / "compiled"
@@ -75,7 +75,8 @@ class Parts:
     async def _serve(self, parts: contextlib.AsyncExitStack) -> None:
         site = Site(self._issuer, self._settings["PUBLIC_URL"], self._secrets["mint"])
         await parts.enter_async_context(serving(site.application(), self._ports["identity"], self._tls))
-        managed = ManagedIdentity(self._issuer, self._secrets["IDENTITY_HEADER"])
+        identities = {self._secrets[name]: client for name, client in IDENTITIES.items()}
+        managed = ManagedIdentity(self._issuer, identities)
         await parts.enter_async_context(serving(managed.application(), self._ports["managed_identity"]))
         server = await Outbox(self._folder.outbox).serve(self._ports["mail"])
         await parts.enter_async_context(server)
@@ -95,6 +96,7 @@ class Parts:
                 "ca_file": str(self._tls.bundle),
                 "outbox": str(self._folder.outbox),
                 "mint": {"url": f"{self._issuer.authority}/mint", "secret": self._secrets["mint"]},
+                "identity_headers": {client: self._secrets[name] for name, client in IDENTITIES.items()},
                 "storage_keys": {account: self._secrets[account] for account in ACCOUNTS},
             }
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from devhost.certificates import Certificates
 from devhost.errors import StackError
 from devhost.folder import write_private
-from devhost.identity.issuer import AUDIENCE, MANAGED_CLIENT, SIGN_IN_CLIENT
+from devhost.identity.issuer import AUDIENCE, MANAGED_CLIENT, SIGN_IN_CLIENT, TELEMETRY_CLIENT
 from devhost.identity.managed import PATH
 from devhost.ports import LOOPBACK
 from samples.people import HOME
@@ -19,6 +19,7 @@ from samples.people import HOME
 ACCOUNTS = ("spinstate", "spinkeys", "spinexports", "spindata")
 APP_KEYS = ("REFERENCE_KEY_1", "CODE_KEY_1", "WRAPPING_KEY_1")
 MAIL_SENDER = "privacy@spinpanel.example"
+IDENTITIES = {"IDENTITY_HEADER": MANAGED_CLIENT, "TELEMETRY_IDENTITY_HEADER": TELEMETRY_CLIENT}  # clients by secret
 TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
@@ -42,7 +43,7 @@ def load_secrets(file: Path) -> Secrets:
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     fresh = {
         name: base64.b64encode(secrets.token_bytes(32)).decode()
-        for name in (*ACCOUNTS, *APP_KEYS, "IDENTITY_HEADER", "mint")
+        for name in (*ACCOUNTS, *APP_KEYS, *IDENTITIES, "mint")
         if name not in known
     }
     if fresh:

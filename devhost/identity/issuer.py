@@ -22,6 +22,8 @@ AUDIENCE = named_id("application", "privacy-api")
 SIGN_IN_CLIENT = named_id("application", "privacy-sign-in")
 USER_CLIENT = named_id("application", "spinpanel-portal")
 MANAGED_CLIENT = named_id("application", "privacy-managed-identity")
+TELEMETRY_CLIENT = named_id("application", "telemetry-service")
+ROLES = {TELEMETRY_CLIENT: ("Privacy.Service",)}  # that managed identities were granted on our API
 SCOPE = "access_as_user"
 MANAGED_TOKEN_LIVES = 86_400
 Claims = dict[str, Any]
@@ -99,7 +101,10 @@ class Issuer:
         }
 
     def managed_token(self, resource: str, client: str) -> Claims:
-        """Claims of a managed identity's token for a resource, in the older shape that Azure gives it."""
+        """Claims of a managed identity's token: for our API in version 2.0, as it asks for, else in the older one."""
+        if resource == AUDIENCE:
+            ours = self.app_token(HOME.id, client, ROLES.get(client, ()))
+            return ours | {"exp": ours["iat"] + MANAGED_TOKEN_LIVES, "azpacr": "2"}
         claims = self._base(HOME.id, resource.rstrip("/"), named_id("principal", HOME.id, client))
         return claims | {
             "iss": f"https://sts.windows.net/{HOME.id}/",

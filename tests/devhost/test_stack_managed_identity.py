@@ -10,7 +10,7 @@ from azure.identity.aio import ManagedIdentityCredential
 from azure.storage.blob import BlobSasPermissions, generate_blob_sas
 from azure.storage.blob.aio import BlobServiceClient
 
-from devhost.identity.issuer import MANAGED_CLIENT, Issuer, signing_key
+from devhost.identity.issuer import AUDIENCE, MANAGED_CLIENT, TELEMETRY_CLIENT, Issuer, signing_key
 from devhost.identity.managed import PATH, ManagedIdentity
 from devhost.ports import free_port
 from devhost.serving import serving
@@ -24,7 +24,9 @@ STORAGE = "https://storage.azure.com"
 async def endpoint(tmp_path_factory):
     issuer = Issuer("https://127.0.0.1:9443", signing_key(tmp_path_factory.mktemp("identity")))
     port = free_port()
-    async with serving(ManagedIdentity(issuer, HEADER).application(), port):
+    async with serving(
+        ManagedIdentity(issuer, {HEADER: MANAGED_CLIENT, "another": TELEMETRY_CLIENT}).application(), port
+    ):
         yield f"http://127.0.0.1:{port}{PATH}"
 
 
@@ -66,12 +68,33 @@ async def test_a_token_is_answered_for_the_resource_asked_for(asked):
     [
         pytest.param(401, {"resource": STORAGE, "api-version": "2019-08-01", "header": "a guess"}, id="wrong header"),
         pytest.param(400, {"api-version": "2019-08-01"}, id="no resource"),
+        pytest.param(
+            400,
+            {"resource": STORAGE, "api-version": "2019-08-01", "client_id": TELEMETRY_CLIENT},
+            id="somebody else's identity",
+        ),
         pytest.param(400, {"resource": STORAGE, "api-version": "2017-09-01"}, id="another version"),
     ],
 )
 async def test_a_wrong_question_gets_no_token(asked, status, query):
     answer = await asked(**query)
     assert (answer.status_code, "access_token" in answer.json()) == (status, False)
+
+
+@pytest.mark.parametrize(
+    ("header", "client", "roles"),
+    [
+        pytest.param(HEADER, MANAGED_CLIENT, None, id="the app"),
+        pytest.param("another", TELEMETRY_CLIENT, ["Privacy.Service"], id="a service"),
+    ],
+)
+async def test_a_token_for_our_api_says_which_program_asks_and_what_it_was_granted(asked, header, client, roles):
+    answer = (await asked(resource=AUDIENCE, header=header, **{"api-version": "2019-08-01"})).json()
+    claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
+    assert (claims["aud"], claims["ver"], claims["azp"], claims["idtyp"]) == (AUDIENCE, "2.0", client, "app")
+    assert claims["iss"] == f"https://127.0.0.1:9443/{HOME.id}/v2.0"
+    assert claims.get("roles") == roles
+    assert "scp" not in claims
 
 
 @pytest.mark.stack
