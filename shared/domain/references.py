@@ -125,6 +125,17 @@ class References:
             raise NotSignedIn
         return session
 
+    def callback_token(self, request_id: RequestId, task_key: str, attempt: int) -> str:
+        """Return the token that a system outside answers one attempt at a task with."""
+        return f"c1.{attempt}.{self._callback_mac(self._code_key, request_id, task_key, str(attempt))}"
+
+    def is_callback_token(self, request_id: RequestId, task_key: str, given: str) -> bool:
+        """Tell, in constant time, whether a token is of any attempt at this task, under any live key."""
+        kind, _, rest = given.partition(".")
+        attempt, _, mac = rest.partition(".")
+        macs = [self._callback_mac(key, request_id, task_key, attempt) for key in self.code_keys.values()]
+        return kind == "c1" and any([_same(one, mac) for one in macs])  # noqa: C419 - all are compared
+
     def nonce(self, state: str) -> str:
         """Return the nonce that belongs to a sign-in's state."""
         return self._mac(self._code_key, "nonce", state).hex()
@@ -151,6 +162,9 @@ class References:
         if int(until) <= now.timestamp():
             raise NotSignedIn
         return target
+
+    def _callback_mac(self, key: bytes, request_id: RequestId, task_key: str, attempt: str) -> str:
+        return self._mac(key, "callback", request_id, task_key, attempt).hex()
 
     @property
     def _code_key(self) -> bytes:
