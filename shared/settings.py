@@ -1,11 +1,11 @@
 """Every setting, read from app settings once, by the wiring alone. Periods are ISO 8601 or seconds."""
 
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import AwareDatetime, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -42,6 +42,14 @@ class Settings(BaseSettings):
     wrapping_key_1: SecretStr | None = None
     wrapping_key_url: str | None = None
 
+    # What certificates are signed with: numbers on P-256, each from its own moment on, or a key of Key Vault
+    signing_key_1: SecretStr | None = None
+    signing_since_1: AwareDatetime = datetime(2026, 1, 1, tzinfo=UTC)
+    signing_key_2: SecretStr | None = None
+    signing_since_2: AwareDatetime | None = None
+    signing_key_url: str | None = None
+    retired_signing_keys: str = "[]"  # public JWKs that sign no more, each with `since` and `until`
+
     # Mail
     mail_kind: Literal["smtp", "acs"] = "smtp"
     mail_sender: str
@@ -60,7 +68,23 @@ class Settings(BaseSettings):
     delivery_proof: Literal["fresh", "link"] = "fresh"
     package_kept_for: timedelta = timedelta(days=7)  # ours
     download_valid_for: timedelta = timedelta(minutes=5)  # ours
+    cooling_off: timedelta = timedelta(days=3)  # ours: time to think, well inside the month of GDPR Art. 12(3)
+    package_reminder_after: timedelta = timedelta(days=5)  # ours, of a copy that an erasure waits behind
+    erasure_after_reminder: timedelta = timedelta(days=5)  # ours
+    erasure_reserve: timedelta = timedelta(days=10)  # ours: what an erasure is given before the answer is due
+    manual_margin: timedelta = timedelta(days=1)  # ours: a task left to an operator ends that long before
+    inform_within: timedelta = timedelta(days=2)  # ours: how long a recipient is tried (GDPR Art. 19)
+    certificate_kept_for: timedelta = timedelta(days=30)  # ours
+    case_file_kept_for: timedelta = timedelta(days=5 * 365 + 1)  # ours, by the term of Awb 5:45; GDPR Art. 17(3)(e)
     link_tries: int = 20  # ours: a link secret holds 256 bits, its typed form 60
+
+    # Erasure
+    erasure_approval: Literal["cooling_off", "operator"] = "cooling_off"
+    drift_factor: int = Field(default=2, ge=1)  # a service may hold that many times what the plan showed,
+    drift_extra: int = Field(default=100, ge=0)  # or that many more, before a person has to look
+    brake_limit: int = Field(default=200, ge=1)  # erasures in one hour and tenant
+    brake_window: timedelta = timedelta(hours=1)
+    upload_valid_for: timedelta = timedelta(minutes=15)
 
     # Work
     task_attempts: int = 100  # a service's time limit in the data map comes first

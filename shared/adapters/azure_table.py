@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
@@ -84,17 +85,18 @@ class AzureTable:
         """Write a row, whatever was there."""
         await self._write(partial(self._client.upsert_entity, entity, mode=UpdateMode.REPLACE))
 
-    async def replace(self, entity: Entity, etag: str) -> None:
-        """Replace a row that was read.
+    async def replace(self, entity: Entity, etag: str) -> str:
+        """Replace a row that was read, and return its new ETag.
 
         Raises:
             StaleState: it changed, or is gone.
         """
         update = partial(self._client.update_entity, entity, mode=UpdateMode.REPLACE)
         try:
-            await self._write(partial(update, etag=etag, match_condition=MatchConditions.IfNotModified))
+            told = await self._write(partial(update, etag=etag, match_condition=MatchConditions.IfNotModified))
         except Refused:
             raise StaleState from None
+        return str(told["etag"])
 
     async def delete(self, partition: str, row: str) -> None:
         """Delete a row; one that is gone is no error."""
@@ -117,15 +119,15 @@ class AzureTable:
         if outcome.status != HTTPStatus.ACCEPTED:
             raise by_status("table", outcome.status)
 
-    async def _write(self, write: Callable[[], Awaitable[object]]) -> None:
+    async def _write(self, write: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:
         try:
             try:
-                await write()
+                return await write()
             except HttpResponseError as error:
                 if not _table_is_missing(error):
                     raise
                 await self._make_table()
-                await write()
+                return await write()
         except HttpResponseError as error:
             if error.status_code in _REFUSED:
                 raise Refused(error.status_code) from None

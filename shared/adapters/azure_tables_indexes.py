@@ -76,6 +76,11 @@ class AzureTablesDeadlines:
         given = keys[:limit]
         return [RequestId(key.partition("|")[2]) for key in given], given[-1] if len(keys) > limit else None
 
+    async def remove(self, request_id: RequestId, due_at: datetime) -> None:
+        """Take a request out."""
+        instant = _instant(due_at)
+        await self._table.delete(instant[:_DAY], f"{instant}|{request_id}")
+
 
 class AzureTablesSubjects:
     """PartitionKey is the reference, RowKey the request id."""
@@ -91,6 +96,10 @@ class AzureTablesSubjects:
         """Return the requests under any of the references, each once."""
         found = await asyncio.gather(*(self._under(ref) for ref in dict.fromkeys(subject_refs)))
         return list(dict.fromkeys(request_id for some in found for request_id in some))
+
+    async def remove(self, subject_ref: str, request_id: RequestId) -> None:
+        """Take a request out."""
+        await self._table.delete(subject_ref, request_id)
 
     async def _under(self, subject_ref: str) -> list[RequestId]:
         rows = self._table.query("PartitionKey eq @ref", {"ref": subject_ref}, select=["RowKey"])
@@ -113,3 +122,7 @@ class AzureTablesExports:
         if found is None:
             raise NotFound(export_id)
         return RequestId(found["request"])
+
+    async def remove(self, export_id: str) -> None:
+        """Take an export out."""
+        await self._table.delete(export_id, _EXPORT)

@@ -1,7 +1,7 @@
 """Requests in Azure Tables: a partition each, every move one entity-group transaction.
 
-RowKeys: `event:<10 digits>` history, `outbox:<command key>` open commands, `request`, `task:<key>`. They sort in this
-order, so that one range reads a whole case without its history.
+RowKeys: `event:<10 digits>` history, `outbox:<command key>` open commands, `plan`, `request`, `task:<key>`. They sort
+in this order, so that one range reads a whole case without its history.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,13 +17,14 @@ from pydantic import Field, TypeAdapter
 from shared.adapters.azure_table import MOST_ROWS, AzureTable, Refused, etag_of
 from shared.adapters.azure_tables_rows import packed, unpacked
 from shared.adapters.azure_tables_transactions import Entity, Operation
+from shared.domain.erasure import ErasurePlan
 from shared.domain.errors import AlreadyThere, NotFound, StaleState
 from shared.domain.request import Entry, Request, RequestId
 from shared.domain.service_task import ServiceTask, TaskState
 from shared.messages.commands import AnyCommand
 from shared.ports.requests import Case, Move, Versioned
 
-_REQUEST = "request"
+_REQUEST, _PLAN = "request", "plan"
 _TASK, _EVENT, _OUTBOX = "task:", "event:", "outbox:"
 _BEHIND = "~"  # sorts behind every character our keys use
 _OWN_ROWS = 2  # of each move: the request and its line of history
@@ -57,6 +58,7 @@ class AzureTablesRequests:
         request: Versioned[Request] | None = None
         tasks: dict[str, Versioned[ServiceTask]] = {}
         opened: dict[str, AnyCommand] = {}
+        plan: ErasurePlan | None = None
         async for row in self._table.query(
             "PartitionKey eq @id and RowKey ge @first", {"id": request_id, "first": _OUTBOX}
         ):
@@ -65,11 +67,13 @@ class AzureTablesRequests:
                 request = Versioned(row=unpacked(Request, row, "dossier"), etag=etag_of(row))
             elif key.startswith(_TASK):
                 tasks[key.removeprefix(_TASK)] = _task(row)
+            elif key == _PLAN:
+                plan = unpacked(ErasurePlan, row)
             else:
                 opened[key.removeprefix(_OUTBOX)] = _commands().validate_json(row["data"])
         if request is None:
             raise NotFound(request_id)
-        return Case(request=request, tasks=tasks, open=opened)
+        return Case(request=request, tasks=tasks, open=opened, plan=plan)
 
     async def read_task(self, request_id: RequestId, key: str) -> tuple[Versioned[Request], Versioned[ServiceTask]]:
         """Read the request's row and one task."""
@@ -90,10 +94,10 @@ class AzureTablesRequests:
         """
         request_id = move.request.id
         tasks, opens, closes = list(move.tasks), list(move.opens), _closing(move)
-        if len(tasks) + len(opens) + len(closes) + _OWN_ROWS > MOST_ROWS:
+        room = MOST_ROWS - _OWN_ROWS - (move.plan is not None)
+        if len(tasks) + len(opens) + len(closes) > room:
             await self._add_tasks(request_id, tasks)
             tasks = []
-        room = MOST_ROWS - _OWN_ROWS
         for some in batched(opens[room:], MOST_ROWS, strict=False):
             await self._table.transact(_opening(request_id, some))
         opens = opens[:room]
@@ -102,31 +106,43 @@ class AzureTablesRequests:
         for key in closes[room - len(tasks) :]:
             await self._table.delete(request_id, _OUTBOX + key)
 
-    async def save_task(self, request_id: RequestId, task: ServiceTask, etag: str) -> None:
+    async def save_task(self, request_id: RequestId, task: ServiceTask, etag: str) -> str:
         """Replace one task's row."""
-        await self._table.replace(_task_row(request_id, task), etag)
+        return await self._table.replace(_task_row(request_id, task), etag)
 
-    async def pending_tasks(self, request_id: RequestId) -> int:
+    async def open_tasks(self, request_id: RequestId, stage: str) -> int:
         """Count tasks that have not ended."""
-        text = "PartitionKey eq @id and RowKey ge @first and RowKey lt @last and state eq @state"
-        bounds = {"id": request_id, "first": _TASK, "last": _TASK + _BEHIND, "state": TaskState.PENDING.value}
-        return len([row async for row in self._table.query(text, bounds, select=["RowKey"])])
+        return sum(not TaskState(row["state"]).has_ended for row in await self._stage(request_id, stage))
 
-    async def is_last(self, request_id: RequestId, key: str) -> bool:
+    async def is_last(self, request_id: RequestId, task: ServiceTask) -> bool:
         """Tell whether this task ended last."""
-        text = "PartitionKey eq @id and RowKey ge @first and RowKey lt @last"
-        bounds = {"id": request_id, "first": _TASK, "last": _TASK + _BEHIND}
-        rows = [row async for row in self._table.query(text, bounds, select=["RowKey", "state", "Timestamp"])]
-        if not rows or any(row["state"] == TaskState.PENDING.value for row in rows):
+        rows = await self._stage(request_id, task.stage)
+        if not rows or any(not TaskState(row["state"]).has_ended for row in rows):
             return False
         written = {row["RowKey"]: str(row.metadata["timestamp"]) for row in rows}
-        return written.get(_TASK + key) == max(written.values())
+        return written.get(_TASK + task.key) == max(written.values())
+
+    async def delete(self, request_id: RequestId) -> None:
+        """Delete a request, its own row last: what is half deleted is still found, and deleted again."""
+        rows = self._table.query("PartitionKey eq @id", {"id": request_id}, select=["RowKey"])
+        keys = [row["RowKey"] async for row in rows]
+        others = [key for key in keys if key != _REQUEST]
+        for some in batched([*others, *(key for key in keys if key == _REQUEST)], MOST_ROWS, strict=False):
+            try:
+                await self._table.transact([Operation("delete", _keys_of(request_id, key)) for key in some])
+            except Refused:  # another run deletes the same request just now
+                raise StaleState(request_id) from None
 
     async def history(self, request_id: RequestId) -> Sequence[Entry]:
         """Read the whole history."""
         text = "PartitionKey eq @id and RowKey ge @first and RowKey lt @last"
         bounds = {"id": request_id, "first": _EVENT, "last": _EVENT + _BEHIND}
         return [unpacked(Entry, row) async for row in self._table.query(text, bounds)]
+
+    async def _stage(self, request_id: RequestId, stage: str) -> list[TableEntity]:
+        text = "PartitionKey eq @id and RowKey ge @first and RowKey lt @last"
+        bounds = {"id": request_id, "first": f"{_TASK}{stage}.", "last": f"{_TASK}{stage}.{_BEHIND}"}
+        return [row async for row in self._table.query(text, bounds, select=["RowKey", "state", "Timestamp"])]
 
     async def _transact(
         self, move: Move, tasks: Sequence[ServiceTask], opens: Sequence[AnyCommand], closes: Sequence[str]
@@ -140,6 +156,7 @@ class AzureTablesRequests:
                         Operation("replace", _request_row(move.request), move.etag),
                         Operation("insert", _entry_row(request_id, move.entry)),
                         *(Operation("insert", _task_row(request_id, task)) for task in tasks),
+                        *([Operation("put", _plan_row(request_id, move.plan))] if move.plan else []),
                         *_opening(request_id, opens),
                         *(Operation("delete", _keys_of(request_id, _OUTBOX + key)) for key in closes),
                     ]
@@ -202,6 +219,10 @@ def _request_row(request: Request) -> Entity:
 
 def _task_row(request_id: RequestId, task: ServiceTask) -> Entity:
     return _keys_of(request_id, _TASK + task.key) | {"state": task.state.value} | packed(task, "position")
+
+
+def _plan_row(request_id: RequestId, plan: ErasurePlan) -> Entity:
+    return _keys_of(request_id, _PLAN) | packed(plan)
 
 
 def _command_row(request_id: RequestId, command: AnyCommand) -> Entity:

@@ -51,6 +51,10 @@ class MemoryDeadlines:
         given = found[:limit]
         return [request_id for _, request_id in given], given[-1][0] if len(found) > limit else None
 
+    async def remove(self, request_id: RequestId, due_at: datetime) -> None:
+        """Take a request out."""
+        self._due.discard((due_at.astimezone(UTC), request_id))
+
 
 class MemorySubjects:
     """Requests by subject reference."""
@@ -65,6 +69,10 @@ class MemorySubjects:
     async def requests(self, subject_refs: Sequence[str]) -> Sequence[RequestId]:
         """Return the requests under any of the references, each once."""
         return list(dict.fromkeys(one for ref in subject_refs for one in self._requests.get(ref, ())))
+
+    async def remove(self, subject_ref: str, request_id: RequestId) -> None:
+        """Take a request out."""
+        self._requests.get(subject_ref, {}).pop(request_id, None)
 
 
 class MemoryExports:
@@ -82,3 +90,7 @@ class MemoryExports:
         if export_id not in self._requests:
             raise NotFound(export_id)
         return self._requests[export_id]
+
+    async def remove(self, export_id: str) -> None:
+        """Take an export out."""
+        self._requests.pop(export_id, None)

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from shared.domain.erasure import ErasurePlan
 from shared.domain.errors import AlreadyThere, NotFound, StaleState
 from shared.domain.request import Entry, Request, RequestId
-from shared.domain.service_task import ServiceTask, TaskState
+from shared.domain.service_task import ServiceTask
 from shared.messages.commands import AnyCommand
 from shared.ports.requests import Case, Move, Versioned
 
@@ -17,6 +18,7 @@ class _Partition:
     history: tuple[Entry, ...]
     tasks: Mapping[str, Versioned[ServiceTask]] = field(default_factory=dict)
     open: Mapping[str, AnyCommand] = field(default_factory=dict)
+    plan: ErasurePlan | None = None
 
 
 class MemoryRequests:
@@ -45,6 +47,7 @@ class MemoryRequests:
             request=found.request,
             tasks=MappingProxyType(dict(sorted(found.tasks.items()))),
             open=MappingProxyType(dict(sorted(found.open.items()))),
+            plan=found.plan,
         )
 
     async def read_task(self, request_id: RequestId, key: str) -> tuple[Versioned[Request], Versioned[ServiceTask]]:
@@ -66,32 +69,41 @@ class MemoryRequests:
             history=(*found.history, move.entry),
             tasks={**found.tasks, **added},
             open={**kept, **{command.key: command for command in move.opens}},
+            plan=move.plan or found.plan,
         )
 
-    async def save_task(self, request_id: RequestId, task: ServiceTask, etag: str) -> None:
+    async def save_task(self, request_id: RequestId, task: ServiceTask, etag: str) -> str:
         """Replace one task's row."""
         found = self._partitions.get(request_id)
         if found is None or task.key not in found.tasks or found.tasks[task.key].etag != etag:
             raise StaleState(f"{request_id} task {task.key}")
-        tasks = {**found.tasks, task.key: self._stamped(task)}
-        self._partitions[request_id] = replace(found, tasks=tasks)
+        saved = self._stamped(task)
+        self._partitions[request_id] = replace(found, tasks={**found.tasks, task.key: saved})
+        return saved.etag
 
-    async def pending_tasks(self, request_id: RequestId) -> int:
+    async def open_tasks(self, request_id: RequestId, stage: str) -> int:
         """Count tasks that have not ended."""
-        found = self._partitions.get(request_id)
-        return sum(task.row.state is TaskState.PENDING for task in found.tasks.values()) if found else 0
+        return sum(not task.row.state.has_ended for task in self._stage(request_id, stage).values())
 
-    async def is_last(self, request_id: RequestId, key: str) -> bool:
+    async def is_last(self, request_id: RequestId, task: ServiceTask) -> bool:
         """Tell whether this task ended last."""
-        tasks = self._partition(request_id).tasks
-        if await self.pending_tasks(request_id):
+        tasks = self._stage(request_id, task.stage)
+        if await self.open_tasks(request_id, task.stage):
             return False
-        return key == max(tasks, key=lambda one: int(tasks[one].etag[3:-1]))
+        return bool(tasks) and task.key == max(tasks, key=lambda one: int(tasks[one].etag[3:-1]))
+
+    async def delete(self, request_id: RequestId) -> None:
+        """Delete a request."""
+        self._partitions.pop(request_id, None)
 
     async def history(self, request_id: RequestId) -> Sequence[Entry]:
         """Read the whole history."""
         found = self._partitions.get(request_id)
         return found.history if found else ()
+
+    def _stage(self, request_id: RequestId, stage: str) -> dict[str, Versioned[ServiceTask]]:
+        found = self._partitions.get(request_id)
+        return {key: task for key, task in found.tasks.items() if task.row.stage == stage} if found else {}
 
     def _partition(self, request_id: RequestId) -> _Partition:
         if request_id not in self._partitions:

@@ -98,6 +98,7 @@ class Happening(StrEnum):
     CERTIFIED = "certified"
     CERTIFIED_PARTIAL = "certified_partial"
     ERASURE_WITHDRAWN = "erasure_withdrawn"
+    ERASURE_WITHDRAWN_PARTIAL = "erasure_withdrawn_partial"
     TRACES_ERASED = "traces_erased"
     WITHDRAWN = "withdrawn"
     NOTIFIED = "notified"
@@ -145,7 +146,7 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     # An erasure
     **{
         (state, Happening.SURVEY_STARTED): State.SURVEYING
-        for state in (State.RECEIVED, State.HANDED_OVER, State.HALTED)
+        for state in (State.RECEIVED, State.HANDED_OVER, State.SURVEYING, State.HALTED)
     },
     (State.SURVEYING, Happening.PLAN_MADE): State.COOLING_OFF,
     (State.SURVEYING, Happening.PLAN_REMADE): State.APPROVAL_PENDING,
@@ -159,6 +160,7 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     (State.CERTIFYING, Happening.CERTIFIED): State.COMPLETED,
     (State.CERTIFYING, Happening.CERTIFIED_PARTIAL): State.PARTIALLY_COMPLETED,
     **{(state, Happening.ERASURE_WITHDRAWN): State.COMPLETED for state in _AHEAD},
+    **{(state, Happening.ERASURE_WITHDRAWN_PARTIAL): State.PARTIALLY_COMPLETED for state in _AHEAD},
     **_staying(_ANSWERED, Happening.TRACES_ERASED),
     # Around it
     **{(state, Happening.WITHDRAWN): State.WITHDRAWN for state in (*_UNPROVEN, *_WORKING, *_AHEAD)},

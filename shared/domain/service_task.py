@@ -58,7 +58,8 @@ class ServiceTask(BaseModel):
 
     For a dry run, `found` is its outcome by dataset. For an erasure, `decisions` are its part of the plan, `found` what
     was there right before the first deletion, and `receipts` what it shows for each dataset. `answer` is what the
-    service sent by itself, sealed. `closed_by` is the operator who closed it, `evidence` their words, sealed.
+    service sent by itself, sealed. `outcome` is what a recipient answered to word about an erasure, as a code.
+    `closed_by` is the operator who closed it, `evidence` their words, sealed.
     """
 
     model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
@@ -81,6 +82,7 @@ class ServiceTask(BaseModel):
     receipts: tuple[ErasureReceipt, ...] = ()
     answer: bytes | None = None
     reason: str | None = None
+    outcome: str | None = None
     closed_by: str | None = None
     evidence: bytes | None = None
     ended_at: AwareDatetime | None = None

@@ -104,8 +104,8 @@ class RequestStore(Protocol):
         """
         ...
 
-    async def save_task(self, request_id: RequestId, task: ServiceTask, etag: str) -> None:
-        """Replace one task's row.
+    async def save_task(self, request_id: RequestId, task: ServiceTask, etag: str) -> str:
+        """Replace one task's row and return its new ETag.
 
         Raises:
             StaleState: the task changed since it was read.
@@ -169,6 +169,10 @@ class Deadlines(Protocol):
         """Return requests due in a span, both ends in it, earliest first, and a cursor for the next page or None."""
         ...
 
+    async def remove(self, request_id: RequestId, due_at: datetime) -> None:
+        """Take a request out of the index; one that is not there is no error."""
+        ...
+
 
 class Subjects(Protocol):
     """Requests by the keyed reference of the person who proved to be their subject."""
@@ -199,4 +203,8 @@ class Exports(Protocol):
         Raises:
             NotFound: no export has this id.
         """
+        ...
+
+    async def remove(self, export_id: str) -> None:
+        """Take an export out of the index; one that is not there is no error."""
         ...

@@ -7,13 +7,13 @@ two assemblies at once stage the same blocks under the same ids, and whichever c
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.domain.dossier import INCOMPLETE
 from shared.domain.errors import NotFound, Permanent, StaleState
-from shared.domain.request import ANSWERED, Export, Happening, Request, RequestId, State
-from shared.domain.service_task import Fragment, TaskState
+from shared.domain.request import Entry, Erasing, Export, Happening, Request, RequestId, State
+from shared.domain.service_task import Fragment, TaskState, Work
 from shared.domain.zip_format import central_directory, local_header, packed, placed_size
 from shared.messages.commands import AssembleExport, SendNotice
 from shared.ports.blobs import Blobs
@@ -57,7 +57,7 @@ class AssembleExportUseCase:
         case = await self.requests.load(RequestId(str(command.request_id)))
         request = case.request.row
         if request.state is not State.ASSEMBLING or request.export is None:
-            if request.state in ANSWERED:
+            if request.export is not None and request.export.size is not None:
                 await self._tidy(case)
             return
         if request.export.next_block != command.block:
@@ -152,12 +152,14 @@ class AssembleExportUseCase:
 
     async def _end(self, case: Case, export: Export, size: int) -> None:
         request_id, now = case.request.row.id, self.clock()
-        done = export.model_copy(
-            update={"size": size, "expires_at": now + self.package_kept_for, "link_issue": export.link_issue + 1}
-        )
-        await together([self.exports.add(done.id, request_id), self.waits.add(request_id, now + self.package_kept_for)])
-        failed = any(task.row.state is TaskState.FAILED or task.row.unreadable for task in case.tasks.values())
+        erases = case.request.row.asks("erasure")
+        # A copy that comes before an erasure outlives it: it is the only one there will be.
+        until = max(now, case.request.row.due_at if erases else now) + self.package_kept_for
+        done = export.model_copy(update={"size": size, "expires_at": until, "link_issue": export.link_issue + 1})
+        await together([self.exports.add(done.id, request_id), self.waits.add(request_id, until)])
+        failed = any(task.state is TaskState.FAILED or task.unreadable for task in case.of(Work.EXPORT))
         incomplete = failed or not INCOMPLETE.isdisjoint(case.request.row.attention)
+        settled = State.PARTIALLY_COMPLETED if incomplete else State.COMPLETED
         happening = Happening.ASSEMBLED_INCOMPLETE if incomplete else Happening.ASSEMBLED
         notice = SendNotice(request_id=UUID(request_id), notice="answered")
         closes = [AssembleExport(request_id=UUID(request_id), block=export.next_block).key]
@@ -165,7 +167,10 @@ class AssembleExportUseCase:
         async def end(read: Versioned[Request]) -> None:
             if read.row.state is not State.ASSEMBLING:
                 return
-            after, entry = read.row.happened(happening, self.clock(), export=done)
+            if erases:
+                after, entry = _handed_over(read.row, done, settled, self.clock())
+            else:
+                after, entry = read.row.happened(happening, self.clock(), export=done)
             await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=[notice], closes=closes))
 
         try:
@@ -180,7 +185,17 @@ class AssembleExportUseCase:
 
 
 def _fragments(case: Case) -> list[Fragment]:
-    return [fragment for key in sorted(case.tasks) for fragment in case.tasks[key].row.fragments]
+    return [fragment for task in case.of(Work.EXPORT) for fragment in task.fragments]
+
+
+def _handed_over(request: Request, package: Export, settled: State, at: datetime) -> tuple[Request, Entry]:
+    """Return a request whose copy is there and whose erasure is still to come."""
+    state = State.HANDED_OVER
+    parts = tuple(
+        part.model_copy(update={"state": settled if part.right == "access" else state}) for part in request.parts
+    )
+    erasure = (request.erasure or Erasing()).model_copy(update={"handed_over_at": at})
+    return request.happened(Happening.HANDED_OVER, at, export=package, parts=parts, erasure=erasure)
 
 
 def _package(request: Request) -> str:

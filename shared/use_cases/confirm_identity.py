@@ -85,17 +85,17 @@ class ConfirmIdentityUseCase:
     async def _count_a_try(self, read: Versioned[Request], verification: Verification) -> None:
         request, now = read.row, self.clock()
         left = verification.tries_left - 1
-        changes: dict[str, object] = {"verification": verification.model_copy(update={"tries_left": left})}
+        tried, reason = verification.model_copy(update={"tries_left": left}), request.reason
         opens = []
         happening = Happening.CODE_REJECTED
         if left == 0 and request.state is State.IDENTITY_PENDING:
             happening = Happening.PROOF_FAILED
-            changes["reason"] = IDENTITY_NOT_ESTABLISHED
+            reason = IDENTITY_NOT_ESTABLISHED
             notice = SendNotice(
                 request_id=UUID(request.id), notice="identity_not_established", number=verification.issue
             )
             opens = [notice] if request.tells_its_end else []
-        after, entry = request.happened(happening, now, **changes)
+        after, entry = request.happened(happening, now, verification=tried, reason=reason)
         if opens:
             await self.waits.add(request.id, now + self.reissue_after)
         # The try is counted before the answer is given: guesses in parallel each win a write or wait their turn.

@@ -6,17 +6,22 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.domain.data_map import Dataset, Service
-from shared.domain.dossier import searchable
 from shared.domain.identity import Identifier
 from shared.domain.json_path import values_at
+from shared.domain.request import Request
+from shared.domain.service_task import ServiceTask, TaskState
+from shared.ports.blobs import Blobs
 from shared.ports.connector import Connector, File, Page, Record
-from shared.ports.world import Clock
+from shared.ports.requests import Versioned
+from shared.ports.world import Clock, NewId
+from shared.use_cases.opening_stages import searches
+from shared.use_cases.service_work import ServiceWork
 from shared.use_cases.writing_fragments import FragmentWriter, MemberWriter
 
 THREAD_FROM_RECORDS = 200
@@ -61,21 +66,12 @@ class ExportStep:
     unreadable: set[str]
 
     async def run(
-        self,
-        service: Service,
-        person: tuple[Identifier, ...],
-        own: bool,
-        own_sources: frozenset[str],
-        position: Position,
+        self, service: Service, datasets: Sequence[tuple[Dataset, list[Identifier]]], position: Position
     ) -> Position | None:
         """Go on from a position until the service is done, or time or size is up; return where to go on, or None."""
-        for number, dataset in enumerate(service.datasets):
-            if number < position.dataset:
-                continue
+        for number in range(position.dataset, len(datasets)):
+            dataset, identifiers = datasets[number]
             here = position if number == position.dataset else Position(dataset=number)
-            identifiers = searchable(dataset, person, own=own, own_sources=own_sources)
-            if not identifiers:
-                continue
             left = await self._dataset(service, dataset, identifiers, here)
             if left is not None:
                 return left
@@ -114,6 +110,55 @@ class ExportStep:
 
     def _is_over(self) -> bool:
         return self.clock() >= self.until or self.writer.written >= self.most_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exporting:
+    """One service's share of a copy, a fragment a step."""
+
+    work: ServiceWork
+    blobs: Blobs
+    clock: Clock
+    new_id: NewId
+    step_for: timedelta
+    step_bytes: int
+
+    async def step(self, request: Request, task: Versioned[ServiceTask]) -> Versioned[ServiceTask]:
+        """Write one fragment and return the task as it is to be saved, with the ETag to save it under.
+
+        Raises:
+            Transient, Permanent: the service failed.
+        """
+        given = await self.work.of(request, task.row)
+        part = request.parts[task.row.part]
+        name = f"{request.id}/fragments/{task.row.key}/{task.row.chunk:05d}-{self.new_id().hex}"
+        writer = FragmentWriter(blobs=self.blobs, name=name, at=request.received_at)
+        step = ExportStep(
+            connector=given.connector,
+            writer=writer,
+            clock=self.clock,
+            prefix="" if task.row.part == 0 else f"part-{task.row.part + 1}/",
+            until=self.clock() + self.step_for,
+            most_bytes=self.step_bytes,
+            counts=dict(task.row.counts),
+            unreadable=set(task.row.unreadable),
+        )
+        datasets = searches(given.data_map, given.service, part, given.dossier)
+        left = await step.run(given.service, datasets, given.position(task.row, Position) or Position())
+        fragment = await writer.finish()
+        done = left is None
+        after = task.row.model_copy(
+            update={
+                "state": TaskState.DONE if done else TaskState.PENDING,
+                "ended_at": self.clock() if done else None,
+                "chunk": task.row.chunk + 1,
+                "position": given.sealed(left),
+                "fragments": (*task.row.fragments, fragment) if fragment else task.row.fragments,
+                "counts": step.counts,
+                "unreadable": frozenset(step.unreadable),
+            }
+        )
+        return Versioned(row=after, etag=task.etag)
 
 
 class _Tables:

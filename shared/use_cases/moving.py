@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from shared.domain.errors import StaleState, Transient
 from shared.domain.request import Request, RequestId
@@ -32,14 +33,21 @@ class Mover:
         await self.requests.commit(move)
         await self.send([*move.opens, *also_send])
 
-    async def send(self, commands: Sequence[AnyCommand]) -> None:
-        """Send commands whose being open is on record already."""
+    async def send(self, commands: Sequence[AnyCommand], delay: timedelta | None = None) -> None:
+        """Send commands whose being open is on record already, or that may be lost."""
         if not commands:
             return
         try:
-            await self.bus.send(commands)
+            await self.bus.send(commands, delay)
         except Transient as error:
             log.warning("bus unreachable, left to the sweep request_id=%s code=%s", commands[0].request_id, error.code)
+
+    async def from_read[T](self, read: Versioned[Request], decide: Callable[[Versioned[Request]], Awaitable[T]]) -> T:
+        """Decide on a row as it was read; when somebody else moved it meanwhile, on the newest."""
+        try:
+            return await decide(read)
+        except StaleState:
+            return await self.on_newest(read.row.id, decide)
 
     async def on_newest[T](self, request_id: RequestId, decide: Callable[[Versioned[Request]], Awaitable[T]]) -> T:
         """Read the request and decide; decide again on the newest row when somebody else moved it first.

@@ -9,7 +9,7 @@ from shared.domain.data_map import DataMap, Dataset, Service
 from shared.domain.dossier import SHARED_ADDRESS, Dossier, searchable
 from shared.domain.identity import EMAIL
 from shared.domain.request import Request
-from shared.domain.service_task import ServiceTask, TaskState
+from shared.domain.service_task import ServiceTask, TaskState, Work
 from shared.ports.requests import Case
 from shared.ports.world import Renderer
 from shared.use_cases.writing_fragments import Indexed
@@ -61,7 +61,7 @@ def closing_files(
             "controller": data_map.controller,
             "privacy_contact": data_map.privacy_contact,
             "authority": data_map.authority,
-            "parts": [{"tenant": part.tenant} for part in request.parts],
+            "parts": [{"tenant": part.tenant} for part in request.parts if part.right == "access"],
             "datasets": told,
             "missing": [one for one in told if one["state"] in {"missing", "incomplete"}],
         },
@@ -74,15 +74,15 @@ def _left(case: Case, data_map: DataMap) -> list[dict[str, Any]]:
     """Return what stands in the manifest for services that were asked and are not in the map any more."""
     return [
         {
-            "id": task.row.service,
-            "service": task.row.service,
+            "id": task.service,
+            "service": task.service,
             "state": "missing",
             "records": 0,
-            "reason": task.row.reason,
+            "reason": task.reason,
             "withheld": {},
         }
-        for task in case.tasks.values()
-        if task.row.state is TaskState.FAILED and data_map.service(task.row.service) is None
+        for task in case.of(Work.EXPORT)
+        if task.state is TaskState.FAILED and data_map.service(task.service) is None
     ]
 
 
@@ -185,10 +185,11 @@ def _state(
     files: Sequence[Indexed],
 ) -> tuple[DatasetState, str | None]:
     searched: list[ServiceTask] = []
-    for number, (part, person) in enumerate(zip(request.parts, dossier.people, strict=True)):
-        task = case.tasks.get(f"{number}.{service.id}")
-        if task is not None and searchable(dataset, person, own=part.own, own_sources=own_sources):
-            searched.append(task.row)
+    for task in case.of(Work.EXPORT):
+        part = request.parts[task.part]
+        person = dossier.people[part.person]
+        if task.service == service.id and searchable(dataset, person, own=part.own, own_sources=own_sources):
+            searched.append(task)
     failed = next((task for task in searched if task.state is TaskState.FAILED), None)
     if failed is not None:
         return ("incomplete" if files else "missing"), failed.reason

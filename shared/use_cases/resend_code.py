@@ -39,7 +39,7 @@ class ResendCodeUseCase:
     async def _reissue(self, read: Versioned[Request]) -> Request:
         request, now = read.row, self.clock()
         before = request.verification
-        if before is None:
+        if before is None or request.traces_gone_at is not None:
             raise Conflict("no_address")
         if before.issue >= self.codes_per_request:
             raise Conflict("codes_spent")

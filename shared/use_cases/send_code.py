@@ -137,11 +137,10 @@ class SendCodeUseCase:
         async def decide(read: Versioned[Request]) -> None:
             request, now = read.row, self.clock()
             verification = request.verification
-            changes = {}
             if mailed and verification is not None and verification.issue == command.issue:
-                fresh = verification.model_copy(update={"expires_at": now + self.code_valid_for, "mailed": True})
-                changes["verification"] = fresh
-            after, entry = request.happened(happening, now, **changes)
+                fresh = {"expires_at": now + self.code_valid_for, "mailed": True}
+                verification = verification.model_copy(update=fresh)
+            after, entry = request.happened(happening, now, verification=verification)
             await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, closes=[command.key]))
 
         await self.mover.on_newest(request_id, decide)

@@ -113,7 +113,7 @@ class SubmitRequestUseCase:
             raise InvalidInput("rights", "repeated")
         if not set(submitted.rights) <= discovered().keys():
             raise InvalidInput("rights", "unknown")
-        return submitted.rights
+        return tuple(sorted(submitted.rights))  # by name a copy comes before an erasure, as the law wants it
 
     def _dossier(self, intake: Intake) -> Dossier:
         email, principal = intake.submitted.email, intake.caller.principal

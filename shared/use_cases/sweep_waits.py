@@ -6,36 +6,43 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.domain.errors import NotFound
-from shared.domain.request import ANSWERED, Happening, Request, State
-from shared.domain.service_task import TaskState
-from shared.messages.commands import AnyCommand, AssembleExport, SendCode, SendNotice
-from shared.ports.blobs import Blobs
-from shared.ports.requests import Case, Move, RequestStore, Wait, Waits
+from shared.domain.errors import NotFound, StaleState
+from shared.domain.request import ANSWERED, Happening, State
+from shared.domain.service_task import ServiceTask, TaskState
+from shared.messages.commands import AnyCommand, SendCode, SendNotice
+from shared.ports.requests import Case, Move, RequestStore, Versioned, Wait, Waits
 from shared.ports.world import Clock
+from shared.use_cases.advance_erasure import ErasureRules, nudge
+from shared.use_cases.closing_cases import ClosingCases
+from shared.use_cases.ending_tasks import Ending, to_failed, to_manual
 from shared.use_cases.moving import Mover
-from shared.use_cases.plan_request import unanswered
+from shared.use_cases.opening_stages import unanswered
 from shared.use_cases.resend_code import IDENTITY_NOT_ESTABLISHED
 from shared.use_cases.together import together
 
 log = logging.getLogger(__name__)
+
+_PATIENT = timedelta(hours=1)  # between looks at what waits for a person or a vendor
+_ADVANCING = frozenset({State.SURVEYING, State.ERASING, State.INFORMING, State.CERTIFYING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepWaits:
     """Take due waits, oldest first, ask each request's state what it needs, and note when to look next.
 
-    An overdue command is issued again, so that even an emptied bus loses nothing. A task past its time limit fails. A
-    proof that never came lapses. A package past its end is deleted.
+    An overdue command is issued again, so that even an emptied bus loses nothing. A task past its time limit fails, or
+    waits for an operator. An erasure is asked what is due. A proof that never came lapses. What has expired is deleted.
     """
 
     requests: RequestStore
     waits: Waits
-    fragments: Blobs
-    packages: Blobs
+    closing: ClosingCases
+    ending: Ending
     mover: Mover
     clock: Clock
+    rules: ErasureRules
     reissue_after: timedelta
+    manual_margin: timedelta
     proof_within: timedelta
     batch: int
     run_for: timedelta
@@ -75,13 +82,48 @@ class SweepWaits:
             await self._lapse(case, now)
             return now + self.reissue_after
         if request.state in {State.REFUSED, State.WITHDRAWN}:
-            await self._delete_payloads(request)
-        if request.state in ANSWERED and request.export is not None:
-            return await self._after_answer(case, now)
-        if request.state is State.COLLECTING and await self._fail_overdue(case, now):
+            await self.closing.delete_payloads(request)
+        if request.state in ANSWERED:
+            await self._reissue(case, now)
+            return await self.closing.look(case, now)
+        running = case.stage(request.stage)
+        overdue = [task for task in running if not task.row.state.has_ended and task.row.due_at <= now]
+        if overdue:
+            await self._end(case, overdue, now)
             return now
         await self._reissue(case, now)
-        return self._next_look(case, now)
+        if running and all(task.row.state.has_ended for task in running):
+            await self.ending.stage_ended(case.request, running[0].row.work)
+        elif request.state in _ADVANCING and not running:
+            await self.mover.send([nudge(request)])
+        return await self._waiting(case, now)
+
+    async def _waiting(self, case: Case, now: datetime) -> datetime | None:
+        """Return when to look at a request next that is not answered; nudge an erasure whose time has come."""
+        request, soon = case.request.row, now + self.reissue_after
+        match request.state:
+            case State.IDENTITY_PENDING if not case.open:
+                return max(request.received_at + self.proof_within, soon)
+            case State.REFUSED | State.WITHDRAWN if not case.open:
+                return None
+            case State.HANDED_OVER:
+                await self.mover.send([nudge(request)])
+                reminded = request.erasure is not None and request.erasure.reminded_at is not None
+                then = self.rules.starts_at(request) if reminded else self.rules.reminds_at(request)
+                return soon if case.open else _between(soon, then, request.due_at - self.rules.reserve)
+            case State.COOLING_OFF if request.erasure is not None:
+                until = request.erasure.cooling_off_until
+                if until is not None and until > now:
+                    return min(soon, until) if case.open else until
+                await self.mover.send([nudge(request)])
+            case State.APPROVAL_PENDING:
+                await self.mover.send([nudge(request)])
+            case State.HALTED:
+                return soon if case.open else now + _PATIENT
+        open_tasks = [task.row for task in case.stage(request.stage) if not task.row.state.has_ended]
+        if case.open or not open_tasks or any(task.state is TaskState.PENDING for task in open_tasks):
+            return soon
+        return max(soon, min(now + _PATIENT, *(task.look_at or task.due_at for task in open_tasks)))
 
     def _proof_is_overdue(self, case: Case, now: datetime) -> bool:
         """Tell whether the time for a proof is over, and no code can still be given or is still to be mailed."""
@@ -108,56 +150,29 @@ class SweepWaits:
             )
         )
 
-    async def _after_answer(self, case: Case, now: datetime) -> datetime | None:
-        request, export = case.request.row, case.request.row.export
-        if export is None or export.expires_at is None:
-            return None
-        if export.deleted_at is None and export.expires_at <= now:
-            await self._delete_payloads(request)
-            gone = export.model_copy(update={"deleted_at": now})
-            after, entry = request.happened(Happening.PACKAGE_EXPIRED, now, export=gone)
-            await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry))
-            return now + self.reissue_after if case.open else None
-        await self._delete(self.fragments, request)
-        await self._reissue(case, now)
-        if case.open:
-            return now + self.reissue_after
-        return None if export.deleted_at is not None else export.expires_at
+    async def _end(self, case: Case, overdue: Sequence[Versioned[ServiceTask]], now: datetime) -> None:
+        """End tasks past their limit; the next look moves on, if these were the last.
 
-    async def _fail_overdue(self, case: Case, now: datetime) -> bool:
-        """Fail tasks past their limit, and move on if they were the last; tell whether anything changed."""
+        A service that did not answer in time, or a person who did not close what it left, ends in saying so.
+        """
         request = case.request.row
-        pending = [task for task in case.tasks.values() if task.row.state is TaskState.PENDING]
-        overdue = [task for task in pending if task.row.due_at <= now]
         for task in overdue:
-            failed = task.row.model_copy(update={"state": TaskState.FAILED, "reason": "time_limit", "ended_at": now})
-            await self.requests.save_task(request.id, failed, task.etag)
-        if len(overdue) < len(pending):
-            return bool(overdue)
-        after, entry = request.happened(Happening.COLLECTED, now)
-        opens = [AssembleExport(request_id=UUID(request.id))]
-        await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry, opens=opens))
-        return True
+            log.warning("task past its limit request_id=%s task=%s", request.id, task.row.key)
+            if task.row.state is TaskState.MANUAL:
+                after = to_failed(task.row, task.row.reason or "not_closed", now)
+            else:
+                after = to_manual(request, task.row, "time_limit", now, self.manual_margin)
+            try:
+                await self.requests.save_task(request.id, after, task.etag)
+            except StaleState:
+                continue  # It answered just now.
 
     async def _reissue(self, case: Case, now: datetime) -> None:
         number = int(now.timestamp() // self.reissue_after.total_seconds())
-        again: Sequence[AnyCommand] = [one.model_copy(update={"reissue": number}) for one in unanswered(case)]
+        again: Sequence[AnyCommand] = [one.model_copy(update={"reissue": number}) for one in unanswered(case, now)]
         await self.mover.send(again)
 
-    def _next_look(self, case: Case, now: datetime) -> datetime | None:
-        request = case.request.row
-        if request.state is State.IDENTITY_PENDING and not case.open:
-            return max(request.received_at + self.proof_within, now + self.reissue_after)
-        if request.state.is_final and not case.open:
-            return None
-        return now + self.reissue_after
 
-    async def _delete_payloads(self, request: Request) -> None:
-        await self._delete(self.fragments, request)
-        await self._delete(self.packages, request)
-
-    @staticmethod
-    async def _delete(blobs: Blobs, request: Request) -> None:
-        names = await blobs.names(request.id)
-        if names:
-            await blobs.delete(names)
+def _between(soonest: datetime, *then: datetime) -> datetime:
+    later = [one for one in then if one > soonest]
+    return min(later, default=soonest)

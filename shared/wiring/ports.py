@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from shared.ports.case_keys import CaseKeys
     from shared.ports.connector import Connector
     from shared.ports.egress import Egress
+    from shared.ports.erasing import Brakes, Holds
+    from shared.ports.erasing import Signer
     from shared.ports.requests import Deadlines, Exports, RequestStore, Subjects, Waits
     from shared.ports.world import Limits, Mailer, Maps, Renderer, Tokens
     from shared.settings import Settings
@@ -99,6 +101,20 @@ class Ports:
         return AzureTablesExports(self._table("Exports"))
 
     @cached_property
+    def brakes(self) -> "Brakes":
+        """Brakes on erasures."""
+        from shared.adapters.azure_tables_brakes import AzureTablesBrakes
+
+        return AzureTablesBrakes(self._table("Brakes"), self.limits, self.clock)
+
+    @cached_property
+    def holds(self) -> "Holds":
+        """Legal holds."""
+        from shared.adapters.no_holds import NoHolds
+
+        return NoHolds()
+
+    @cached_property
     def limits(self) -> "Limits":
         """Flood counters."""
         from shared.adapters.azure_tables_limits import AzureTablesLimits
@@ -122,6 +138,23 @@ class Ports:
         from shared.adapters.key_wrapping import LocalKeyWrapping
 
         return LocalKeyWrapping(_keys({1: self.settings.wrapping_key_1}))
+
+    @cached_property
+    def signer(self) -> "Signer":
+        """What signs certificates."""
+        from shared.adapters.signing_keys import retired_keys
+
+        settings = self.settings
+        retired = retired_keys(settings.retired_signing_keys)
+        if settings.signing_key_url is not None:
+            from shared.adapters.key_vault_signer import KeyVaultSigner
+
+            return KeyVaultSigner(settings.signing_key_url, self.clients.credential(), retired, self.clock)
+        from shared.adapters.local_signer import LocalSigner
+
+        since = {1: settings.signing_since_1, 2: settings.signing_since_2}
+        keys = _keys({1: settings.signing_key_1, 2: settings.signing_key_2})
+        return LocalSigner([(key, since[version]) for version, key in keys.items()], retired, self.clock)
 
     def _blobs(self, container: str) -> "Blobs":
         from shared.adapters.azure_blobs import AzureBlobs

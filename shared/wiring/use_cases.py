@@ -7,22 +7,39 @@ from typing import TYPE_CHECKING
 from shared.wiring.ports import Ports
 
 if TYPE_CHECKING:
+    from shared.domain.service_task import Work
+    from shared.use_cases.advance_erasure import AdvanceErasureUseCase, ErasureRules
+    from shared.use_cases.answer_task import AnswerTask
     from shared.use_cases.assemble_export import AssembleExportUseCase
+    from shared.use_cases.claim_task import ClaimTask
+    from shared.use_cases.closing_cases import ClosingCases
     from shared.use_cases.confirm_identity import ConfirmIdentityUseCase
     from shared.use_cases.deliver_export import DeliverExport
+    from shared.use_cases.ending_tasks import Ending
+    from shared.use_cases.erasing import Erasing
+    from shared.use_cases.exporting import Exporting
+    from shared.use_cases.informing import Informing
+    from shared.use_cases.issue_certificate import IssueCertificate
+    from shared.use_cases.lane_tasks import LaneTasks
+    from shared.use_cases.looking import Surveying
     from shared.use_cases.moving import Mover
+    from shared.use_cases.oversee_erasures import OverseeErasures
     from shared.use_cases.oversee_requests import OverseeRequests
+    from shared.use_cases.own_erasure import OwnErasure
     from shared.use_cases.owning import Owning
     from shared.use_cases.plan_request import PlanRequestUseCase
     from shared.use_cases.reading_dossiers import Dossiers
     from shared.use_cases.resend_code import ResendCodeUseCase
-    from shared.use_cases.run_service_task import RunServiceTaskUseCase
+    from shared.use_cases.run_service_task import RunServiceTaskUseCase, Worker
     from shared.use_cases.send_code import SendCodeUseCase
     from shared.use_cases.send_notice import SendNoticeUseCase
+    from shared.use_cases.service_work import ServiceWork
     from shared.use_cases.submit_request import SubmitRequestUseCase
     from shared.use_cases.sweep_waits import SweepWaits
+    from shared.use_cases.take_answer import TakeAnswerUseCase
     from shared.use_cases.withdraw_request import WithdrawRequestUseCase
 
+_WORKERS = {"export": "exporting", "survey": "surveying", "erase": "erasing", "inform": "informing"}
 # Longer than a function may run: no step that was under way can still write after it.
 _TIDY_AFTER = timedelta(minutes=15)
 
@@ -169,29 +186,247 @@ class UseCases(Ports):
             dossiers=self.dossiers,
             references=self.references,
             resolve=ResolveIdentity(connectors=self.connectors),
+            advance=self.advance_erasure,
             maps=self.maps,
             mover=self.mover,
             clock=self.clock,
         )
 
     @cached_property
+    def advance_erasure(self) -> "AdvanceErasureUseCase":
+        """Take an erasure on."""
+        from shared.use_cases.advance_erasure import AdvanceErasureUseCase
+
+        return AdvanceErasureUseCase(
+            requests=self.requests,
+            dossiers=self.dossiers,
+            maps=self.maps,
+            holds=self.holds,
+            brakes=self.brakes,
+            waits=self.waits,
+            certify=self.issue_certificate,
+            mover=self.mover,
+            clock=self.clock,
+            rules=self.erasure_rules,
+        )
+
+    @cached_property
+    def erasure_rules(self) -> "ErasureRules":
+        """The settings an erasure follows."""
+        from shared.use_cases.advance_erasure import ErasureRules
+
+        settings = self.settings
+        return ErasureRules(
+            cooling_off=settings.cooling_off,
+            approval=settings.erasure_approval,
+            remind_after=settings.package_reminder_after,
+            start_after=settings.erasure_after_reminder,
+            reserve=settings.erasure_reserve,
+            inform_within=settings.inform_within,
+            brake_limit=settings.brake_limit,
+            brake_window=settings.brake_window,
+        )
+
+    @cached_property
+    def issue_certificate(self) -> "IssueCertificate":
+        """Sign what was done."""
+        from shared.use_cases.issue_certificate import IssueCertificate
+
+        return IssueCertificate(
+            packages=self.packages,
+            exports=self.exports,
+            waits=self.waits,
+            dossiers=self.dossiers,
+            maps=self.maps,
+            references=self.references,
+            signer=self.signer,
+            renderer=self.renderer,
+            mover=self.mover,
+            clock=self.clock,
+            public_url=self.settings.public_url,
+            kept_for=self.settings.certificate_kept_for,
+            case_file_kept_for=self.settings.case_file_kept_for,
+        )
+
+    @cached_property
+    def ending(self) -> "Ending":
+        """What follows a task's end."""
+        from shared.use_cases.ending_tasks import Ending
+
+        return Ending(requests=self.requests, mover=self.mover, advance=self.advance_erasure, clock=self.clock)
+
+    @cached_property
     def run_service_task(self) -> "RunServiceTaskUseCase":
-        """Export one service's data."""
+        """Do one service's share."""
         from shared.use_cases.run_service_task import RunServiceTaskUseCase
 
         settings = self.settings
         return RunServiceTaskUseCase(
             requests=self.requests,
-            blobs=self.fragments,
-            connectors=self.connectors,
-            dossiers=self.dossiers,
-            maps=self.maps,
+            fragments=self.fragments,
+            worker=self._worker,
+            ending=self.ending,
             mover=self.mover,
             clock=self.clock,
-            new_id=self.new_id,
             attempts=settings.task_attempts,
+            manual_margin=settings.manual_margin,
+        )
+
+    def _worker(self, work: "Work") -> "Worker":
+        """Return who does a kind of work, built when it is first asked for: most instances do one kind."""
+        worker: Worker = getattr(self, _WORKERS[work])
+        return worker
+
+    @cached_property
+    def service_work(self) -> "ServiceWork":
+        """What a step on a service needs."""
+        from shared.use_cases.service_work import ServiceWork
+
+        return ServiceWork(connectors=self.connectors, dossiers=self.dossiers, maps=self.maps)
+
+    @cached_property
+    def exporting(self) -> "Exporting":
+        """One service's share of a copy."""
+        from shared.use_cases.exporting import Exporting
+
+        settings = self.settings
+        return Exporting(
+            work=self.service_work,
+            blobs=self.fragments,
+            clock=self.clock,
+            new_id=self.new_id,
             step_for=settings.step_for,
             step_bytes=settings.step_bytes,
+        )
+
+    @cached_property
+    def surveying(self) -> "Surveying":
+        """The dry run of one service."""
+        from shared.use_cases.looking import Surveying
+
+        return Surveying(work=self.service_work, clock=self.clock, step_for=self.settings.step_for)
+
+    @cached_property
+    def erasing(self) -> "Erasing":
+        """One service's erasure."""
+        from shared.use_cases.erasing import Erasing
+
+        settings = self.settings
+        return Erasing(
+            requests=self.requests,
+            work=self.service_work,
+            holds=self.holds,
+            references=self.references,
+            clock=self.clock,
+            step_for=settings.step_for,
+            drift_factor=settings.drift_factor,
+            drift_extra=settings.drift_extra,
+            public_url=settings.public_url,
+        )
+
+    @cached_property
+    def informing(self) -> "Informing":
+        """Word to a recipient."""
+        from shared.use_cases.informing import Informing
+
+        return Informing(
+            dossiers=self.dossiers,
+            maps=self.maps,
+            egress=self.egress,
+            mailer=self.mailer,
+            renderer=self.renderer,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def own_erasure(self) -> "OwnErasure":
+        """What a person sees and decides of their erasure."""
+        from shared.use_cases.own_erasure import OwnErasure
+
+        return OwnErasure(
+            owning=self.owning,
+            mover=self.mover,
+            clock=self.clock,
+            fresh_proof_for=self.settings.fresh_proof_for,
+        )
+
+    @cached_property
+    def oversee_erasures(self) -> "OverseeErasures":
+        """What operators decide about erasures."""
+        from shared.use_cases.oversee_erasures import OverseeErasures
+
+        return OverseeErasures(
+            requests=self.requests,
+            dossiers=self.dossiers,
+            references=self.references,
+            brakes=self.brakes,
+            advance=self.advance_erasure,
+            ending=self.ending,
+            mover=self.mover,
+            clock=self.clock,
+            home_tenant=self.settings.home_tenant_id,
+        )
+
+    @cached_property
+    def lane_tasks(self) -> "LaneTasks":
+        """Tasks of services that listen to their own lane."""
+        from shared.use_cases.lane_tasks import LaneTasks
+
+        return LaneTasks(
+            requests=self.requests,
+            maps=self.maps,
+            mover=self.mover,
+            advance=self.advance_erasure,
+            home_tenant=self.settings.home_tenant_id,
+        )
+
+    @cached_property
+    def claim_task(self) -> "ClaimTask":
+        """Hand a service its task."""
+        from shared.use_cases.claim_task import ClaimTask
+
+        settings = self.settings
+        return ClaimTask(
+            tasks=self.lane_tasks,
+            uploads=self.fragments,
+            dossiers=self.dossiers,
+            maps=self.maps,
+            holds=self.holds,
+            mover=self.mover,
+            clock=self.clock,
+            upload_valid_for=settings.upload_valid_for,
+            drift_factor=settings.drift_factor,
+            drift_extra=settings.drift_extra,
+        )
+
+    @cached_property
+    def answer_task(self) -> "AnswerTask":
+        """Take in a service's outcome."""
+        from shared.use_cases.answer_task import AnswerTask
+
+        return AnswerTask(
+            tasks=self.lane_tasks,
+            uploads=self.fragments,
+            dossiers=self.dossiers,
+            ending=self.ending,
+            mover=self.mover,
+            clock=self.clock,
+            manual_margin=self.settings.manual_margin,
+        )
+
+    @cached_property
+    def take_answer(self) -> "TakeAnswerUseCase":
+        """Take in what a system outside did."""
+        from shared.use_cases.take_answer import TakeAnswerUseCase
+
+        return TakeAnswerUseCase(
+            requests=self.requests,
+            dossiers=self.dossiers,
+            references=self.references,
+            limits=self.limits,
+            mover=self.mover,
+            wrong_per_network=self.settings.intake_per_network,
+            window=self.settings.intake_window,
         )
 
     @cached_property
@@ -265,6 +500,23 @@ class UseCases(Ports):
         )
 
     @cached_property
+    def closing(self) -> "ClosingCases":
+        """What becomes of an answered request."""
+        from shared.use_cases.closing_cases import ClosingCases
+
+        return ClosingCases(
+            requests=self.requests,
+            keys=self.keys,
+            subjects=self.subjects,
+            exports=self.exports,
+            deadlines=self.deadlines,
+            fragments=self.fragments,
+            packages=self.packages,
+            mover=self.mover,
+            reissue_after=self.settings.reissue_after,
+        )
+
+    @cached_property
     def sweep_waits(self) -> "SweepWaits":
         """Look again at what waits."""
         from shared.use_cases.sweep_waits import SweepWaits
@@ -273,11 +525,13 @@ class UseCases(Ports):
         return SweepWaits(
             requests=self.requests,
             waits=self.waits,
-            fragments=self.fragments,
-            packages=self.packages,
+            closing=self.closing,
+            ending=self.ending,
             mover=self.mover,
             clock=self.clock,
+            rules=self.erasure_rules,
             reissue_after=settings.reissue_after,
+            manual_margin=settings.manual_margin,
             proof_within=settings.proof_within,
             batch=settings.sweep_batch,
             run_for=settings.sweep_for,

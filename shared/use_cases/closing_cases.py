@@ -1,0 +1,100 @@
+"""What becomes of an answered request: its packages expire, then its traces of a person go, then its case file."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.request import Export, Happening, Request
+from shared.ports.blobs import Blobs
+from shared.ports.case_keys import CaseKeys
+from shared.ports.requests import Case, Deadlines, Exports, Move, RequestStore, Subjects
+from shared.use_cases.moving import Mover
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingCases:
+    """Looks at an answered request and does what its age asks for. Every step can be repeated."""
+
+    requests: RequestStore
+    keys: CaseKeys
+    subjects: Subjects
+    exports: Exports
+    deadlines: Deadlines
+    fragments: Blobs
+    packages: Blobs
+    mover: Mover
+    reissue_after: timedelta
+
+    async def look(self, case: Case, now: datetime) -> datetime | None:
+        """Return when to look again at a request whose open commands are the caller's to send; None for never."""
+        request = case.request.row
+        if request.traces_gone_at is not None:
+            return await self._case_file(request, now)
+        held = [one for one in (request.export, request.certificate) if one is not None and one.size is not None]
+        for one in held:
+            if one.deleted_at is None and one.expires_at is not None and one.expires_at <= now:
+                await self._expire(case, one, now)
+                return now
+        await self._delete(self.fragments, request)
+        if case.open:
+            return now + self.reissue_after
+        alive = [one.expires_at for one in held if one.deleted_at is None and one.expires_at is not None]
+        if alive:
+            return min(alive)
+        if request.certificate is None:
+            return None
+        await self._erase_traces(case, now)
+        return request.case_file_until
+
+    async def delete_payloads(self, request: Request) -> None:
+        """Delete what was collected for a request that came to nothing."""
+        await self._delete(self.fragments, request)
+        await self._delete(self.packages, request)
+
+    async def _expire(self, case: Case, export: Export, now: datetime) -> None:
+        request = case.request.row
+        await self.packages.delete([export.name or f"{request.id}/package.zip"])
+        gone = export.model_copy(update={"deleted_at": now})
+        package = export.kind == "package"
+        after, entry = request.happened(
+            Happening.PACKAGE_EXPIRED,
+            now,
+            about=export.kind,
+            export=gone if package else request.export,
+            certificate=request.certificate if package else gone,
+        )
+        await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry))
+
+    async def _erase_traces(self, case: Case, now: datetime) -> None:
+        """Let go of who it was about: what is left are decisions, receipts and hashes, which lead to nobody."""
+        request = case.request.row
+        if request.owner_ref is not None:
+            await self.subjects.remove(request.owner_ref, request.id)
+        for one in (request.export, request.certificate):
+            if one is not None:
+                await self.exports.remove(one.id)
+        await self._delete(self.packages, request)
+        await self.keys.shred(request.id)
+        after, entry = request.happened(
+            Happening.TRACES_ERASED,
+            now,
+            owner_ref=None,
+            body_hash="",
+            dossier=b"",
+            parts=tuple(part.model_copy(update={"tenant": None}) for part in request.parts),
+            traces_gone_at=now,
+        )
+        await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry))
+
+    async def _case_file(self, request: Request, now: datetime) -> datetime | None:
+        until = request.case_file_until
+        if until is None or now < until:
+            return until
+        await self.deadlines.remove(request.id, request.due_at)
+        await self.requests.delete(request.id)
+        return None
+
+    @staticmethod
+    async def _delete(blobs: Blobs, request: Request) -> None:
+        names = await blobs.names(request.id)
+        if names:
+            await blobs.delete(names)

@@ -1,0 +1,122 @@
+"""Which tasks a stage of a request is made of."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from shared.domain.data_map import DataMap, Dataset, Service
+from shared.domain.dossier import Dossier, searchable
+from shared.domain.erasure import Action, ErasurePlan, Found
+from shared.domain.identity import Identifier
+from shared.domain.request import Part, Request, RequestId
+from shared.domain.service_task import ServiceTask, TaskState, Work
+from shared.messages.commands import AnyCommand, RunServiceTask
+from shared.ports.requests import Case
+
+RIGHT_OF = {Work.EXPORT: "access", Work.SURVEY: "erasure"}
+RECIPIENTS = "recipients"  # the lane on which recipients are told
+
+
+def searches(
+    data_map: DataMap, service: Service, part: Part, dossier: Dossier
+) -> list[tuple[Dataset, list[Identifier]]]:
+    """Return the datasets of a service that are searched for one part, with the identifiers for each."""
+    own_sources, person = data_map.own_sources(), dossier.people[part.person]
+    found = [
+        (dataset, searchable(dataset, person, own=part.own, own_sources=own_sources)) for dataset in service.datasets
+    ]
+    return [(dataset, identifiers) for dataset, identifiers in found if identifiers]
+
+
+def searching_tasks(
+    work: Work, stage: str, data_map: DataMap, parts: Iterable[Part], dossier: Dossier, now: datetime
+) -> list[ServiceTask]:
+    """Return a task for every service that may hold something, for the parts whose right asks for this work."""
+    tasks = []
+    for number, part in enumerate(parts):
+        if part.right != RIGHT_OF[work]:
+            continue
+        for service in data_map.services:
+            datasets = searches(data_map, service, part, dossier)
+            if datasets:
+                found = {dataset.id: Found() for dataset, _ in datasets} if work is Work.SURVEY else {}
+                tasks.append(
+                    ServiceTask(
+                        stage=stage,
+                        part=number,
+                        service=service.id,
+                        work=work,
+                        lane=service.lane,
+                        due_at=now + service.time_limit,
+                        found=found,
+                    )
+                )
+    return tasks
+
+
+def erasing_tasks(stage: str, wave: int, data_map: DataMap, plan: ErasurePlan, now: datetime) -> list[ServiceTask]:
+    """Return a task for every service that one wave of the plan erases in."""
+    decided: dict[tuple[int, str], list[int]] = {}
+    for number, one in enumerate(plan.decisions):
+        if one.wave == wave and one.action is not Action.RETAIN:
+            decided.setdefault((one.part, one.service), []).append(number)
+    tasks = []
+    for (part, service_id), numbers in decided.items():
+        service = data_map.service(service_id)
+        tasks.append(
+            ServiceTask(
+                stage=stage,
+                part=part,
+                service=service_id,
+                work=Work.ERASE,
+                lane=service.lane if service else "stores",
+                due_at=now + (service.time_limit if service else timedelta(0)),
+                decisions=tuple(plan.decisions[number] for number in numbers),
+            )
+        )
+    return tasks
+
+
+def informing_tasks(stage: str, case: Case, now: datetime, within: timedelta) -> list[ServiceTask]:
+    """Return a task for every recipient that really received what was now erased (GDPR Art. 19)."""
+    told: dict[tuple[int, str], list[str]] = {}
+    for task in case.of(Work.ERASE):
+        shown = {one.dataset for one in task.receipts}
+        for decision in task.decisions:
+            for recipient in decision.recipients if decision.dataset in shown else ():
+                datasets = told.setdefault((decision.part, recipient), [])
+                if decision.dataset not in datasets:
+                    datasets.append(decision.dataset)
+    return [
+        ServiceTask(
+            stage=stage,
+            part=part,
+            service=recipient,
+            work=Work.INFORM,
+            lane=RECIPIENTS,
+            due_at=now + within,
+            found={dataset: Found() for dataset in datasets},
+        )
+        for (part, recipient), datasets in sorted(told.items())
+    ]
+
+
+def task_command(request_id: RequestId, task: ServiceTask) -> RunServiceTask:
+    """Return the command that an open task waits for."""
+    return RunServiceTask.model_validate(
+        {"request_id": request_id, "task": task.key, "lane": task.lane, "chunk": task.chunk}
+    )
+
+
+def unanswered(case: Case, now: datetime) -> list[AnyCommand]:
+    """Return every command a request waits for: its open ones, and those of its running stage's tasks."""
+    request: Request = case.request.row
+    return [
+        *case.open.values(),
+        *(task_command(request.id, task.row) for task in case.stage(request.stage) if is_due(task.row, now)),
+    ]
+
+
+def is_due(task: ServiceTask, now: datetime) -> bool:
+    """Tell whether a task's next step is ours now."""
+    asks_again = task.state is TaskState.WAITING and task.look_at is not None and task.look_at <= now
+    return task.state is TaskState.PENDING or asks_again
