@@ -65,14 +65,17 @@ def wanted(dataset: Dataset, identifiers: Sequence[Identifier]) -> list[Wanted]:
     return found
 
 
-def check_dataset(dataset: Dataset, vocabulary: Mapping[str, Words], setting: str) -> None:
+def check_dataset(dataset: Dataset, vocabulary: Mapping[str, Words], *settings: str, may: Collection[str] = ()) -> None:
     """Refuse a dataset whose settings or ways this vocabulary does not know, or that could leave its tenant.
+
+    `settings` must be given, those that `may` be given need not; no other may.
 
     Raises:
         DataMapInvalid: names the dataset and the setting.
     """
-    if set(dataset.settings) != {setting} or not dataset.settings[setting]:
-        raise refusal(dataset, "settings", f"exactly `{setting}` is asked")
+    asked = " and ".join(f"`{one}`" for one in settings)
+    if not set(settings) <= set(dataset.settings) <= {*settings, *may} or not all(dataset.settings.values()):
+        raise refusal(dataset, "settings", f"exactly {asked} {'is' if len(settings) == 1 else 'are'} asked")
     for way in dataset.found_by:
         words = vocabulary.get(way.how)
         if words is None:

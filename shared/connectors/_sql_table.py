@@ -1,0 +1,167 @@
+"""One table as the database has it, and which of its rows are a person's."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ColumnClause,
+    ColumnElement,
+    Delete,
+    Select,
+    String,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    cast,
+    collate,
+    column,
+    delete,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    tuple_,
+    update,
+)
+
+from shared.connectors._sql_columns import Column, Kind, read
+from shared.connectors._sql_map import keys_of
+from shared.connectors._ways import Wanted
+from shared.domain.data_map import Dataset
+from shared.domain.errors import Permanent
+
+type Key = tuple[Any, ...]
+
+
+class SqlTable:
+    """Writes statements about the rows that `looked_for` finds. No statement holds a value of the map or of a person.
+
+    A row is found where any way finds it. That a value is equal is said twice: once so that an index serves, and once
+    byte for byte, whatever the column's collation or type lets pass for equal.
+    """
+
+    def __init__(
+        self, dataset: Dataset, columns: Mapping[str, Column], looked_for: Sequence[Wanted], *, postgresql: bool
+    ) -> None:
+        self.columns = columns
+        self._postgresql = postgresql
+        self._clauses = {name: column(name, one.type) for name, one in columns.items()}
+        self._table = table(dataset.settings["table"], *self._clauses.values(), schema=dataset.settings.get("schema"))
+        self._tenant = dataset.tenant_field
+        self._key_columns = [self.column(name) for name in keys_of(dataset)]
+        self.keys = [self.clause(name) for name in keys_of(dataset)]
+        self._found = or_(false(), *(self._finds(one) for one in looked_for))
+        if postgresql and any(one.nullable for one in self._key_columns):
+            raise Permanent("key_nullable")
+
+    def column(self, name: str) -> Column:
+        """Return what is known of a column.
+
+        Raises:
+            Permanent: `column_missing`, the table has none of this name.
+        """
+        if name not in self.columns:
+            raise Permanent("column_missing")
+        return self.columns[name]
+
+    def clause(self, name: str) -> ColumnClause[Any]:
+        """Return a column as statements name it."""
+        self.column(name)
+        return self._clauses[name]
+
+    def readable(self, name: str) -> ColumnElement[Any]:
+        """Return a column as it is best read: what the driver would change in reading comes as JSON text."""
+        clause, kind = self.clause(name), self.column(name).kind
+        if not self._postgresql or kind not in {Kind.JSON, Kind.OTHER}:
+            return clause
+        return cast(clause if kind is Kind.JSON else func.to_json(clause), Text)
+
+    def key_of(self, position: Any) -> Key:
+        """Read a key that a position holds.
+
+        Raises:
+            Permanent: `position_unreadable`.
+        """
+        if not isinstance(position, list) or len(position) != len(self.keys):
+            raise Permanent("position_unreadable")
+        return tuple(read(value, of) for value, of in zip(position, self._key_columns, strict=True))
+
+    def counted(self) -> Select[int]:
+        """Count the person's rows."""
+        return select(func.count()).select_from(self._table).where(self._found)
+
+    def listed(self, read_too: Sequence[ColumnElement[Any]], after: Key | None, most: int) -> Select[Any]:
+        """List the person's rows in the order of their keys: the key first, then what is `read_too`."""
+        named = [one.label(f"c{number}") for number, one in enumerate((*self.keys, *read_too))]
+        rows = select(*named).select_from(self._table).where(self._found)
+        if after is not None:
+            rows = rows.where(self._after(after))
+        return rows.order_by(*self.keys).limit(most)
+
+    def deleted(self, keys: Sequence[Key]) -> Delete:
+        """Delete those of these rows that are still the person's."""
+        return delete(self._table).where(self._still(keys))
+
+    def changed(self, keys: Sequence[Key], values: Mapping[str, Any]) -> Update:
+        """Change those of these rows that are still the person's."""
+        told = {self.clause(name): self._written(name, value) for name, value in values.items()}
+        return update(self._table).where(self._still(keys)).values(told)
+
+    def _written(self, name: str, value: Any) -> Any:
+        if self._postgresql and self.column(name).kind is Kind.JSON and isinstance(value, str):
+            return cast(literal(value, String()), JSON)
+        return value
+
+    def _after(self, key: Key) -> ColumnElement[bool]:
+        values = [bindparam(None, value, one.type) for value, one in zip(key, self._key_columns, strict=True)]
+        if len(values) == 1:
+            return self.keys[0] > values[0]
+        return tuple_(*self.keys) > tuple_(*values)
+
+    def _still(self, keys: Sequence[Key]) -> ColumnElement[bool]:
+        """Rows are locked in the order of their keys, so that two who change the same ones never wait in a circle."""
+        single = len(self.keys) == 1
+        chosen = self.keys[0].in_([key[0] for key in keys]) if single else tuple_(*self.keys).in_(keys)
+        found = and_(chosen, self._found)
+        if not self._postgresql:
+            return found
+        locked = select(*self.keys).where(found).order_by(*self.keys).with_for_update()
+        return self.keys[0].in_(locked) if single else tuple_(*self.keys).in_(locked)
+
+    def _finds(self, one: Wanted) -> ColumnElement[bool]:
+        name, folds = one.way.at["column"], "fold" in one.way.at
+        equal = self._folded(name, one.values) if folds else self._exactly(name, one.values)
+        if one.tenant is None or self._tenant is None:
+            return equal
+        tenant = self.column(self._tenant)
+        same = func.lower(self._as_text(self._tenant)) == one.tenant
+        if tenant.kind is Kind.UUID:
+            return and_(equal, self.clause(self._tenant) == tenant.comparable(one.tenant), same)
+        return and_(equal, same)
+
+    def _exactly(self, name: str, values: Sequence[str]) -> ColumnElement[bool]:
+        held = self.column(name)
+        same = collate(self._as_text(name), "C" if self._postgresql else "BINARY").in_(values)
+        if held.kind in {Kind.OTHER, Kind.PLAIN}:
+            return same
+        comparable = [one for one in map(held.comparable, values) if one is not None]
+        return and_(self.clause(name).in_(comparable), same) if comparable else false()
+
+    def _folded(self, name: str, values: Sequence[str]) -> ColumnElement[bool]:
+        """An index on the column in lower case serves addresses in ASCII; others need every letter folded."""
+        text = self._as_text(name)
+        plain = [value.lower() for value in values if value.isascii()]
+        others = [value.lower() for value in values if not value.isascii()]
+        ways = [func.lower(text).in_(plain)] if plain else []
+        if others and self._postgresql:
+            ways.append(func.lower(collate(text, "und-x-icu")).in_(others))
+        elif others:
+            ways.append(func.unicode_lower(text).in_(others))
+        return or_(*ways)
+
+    def _as_text(self, name: str) -> ColumnElement[str]:
+        return cast(self.clause(name), Text)
