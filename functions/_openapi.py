@@ -28,6 +28,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     inputs.SubmitRequest,
     inputs.GiveCode,
     inputs.OpenExport,
+    inputs.TaskOutcome,
 )
 _PARTS = [{"right": "access", "status": "in_progress"}]
 _RECEIPT = {"id": _ID, "status": "in_progress", "receivedAt": _RECEIVED, "dueAt": _DUE, "parts": _PARTS}
@@ -52,6 +53,10 @@ _EXAMPLES: dict[str, Schema] = {
     "SubmitRequest": {"rights": ["access"], "email": "somebody@example.org", "language": "nl"},
     "GiveCode": {"code": "7K2M-9QXA"},
     "OpenExport": {"secret": "4T7WN2CPX9KD"},
+    "TaskOutcome": {
+        "status": "done",
+        "datasets": [{"id": "subscribers", "count": 2, "remaining": 0, "method": "row deleted"}],
+    },
 }
 _PARAMETERS: dict[str, Schema] = {
     "Idempotency-Key": {
@@ -66,12 +71,22 @@ _PARAMETERS: dict[str, Schema] = {
         "schema": {"type": "string"},
         "example": "nl",
     },
+    "X-Privacy-Callback": {
+        "in": "header",
+        "required": True,
+        "description": "The token that came with the erasure.",
+        "schema": {"type": "string"},
+        "example": "c1.1.(64 hexadecimal digits)",
+    },
     "language": {"in": "query", "schema": {"enum": ["en", "nl"]}},
     "due_after": {"in": "query", "schema": {"type": "string", "format": "date-time"}, "example": _RECEIVED},
     "due_before": {"in": "query", "schema": {"type": "string", "format": "date-time"}, "example": _DUE},
     "limit": {"in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}},
     "cursor": {"in": "query", "description": "From the page before.", "schema": {"type": "string"}},
     "export": {"in": "query", "description": "A package to open.", "schema": {"type": "string", "format": "uuid"}},
+}
+_PATHS: dict[str, Schema] = {
+    "task_id": {"type": "string", "maxLength": 160, "description": "The request's id, a dot, and the task's key."}
 }
 _PROBLEM: Schema = {
     "type": "object",
@@ -122,7 +137,9 @@ def document() -> dict[str, Any]:
             "package. Times are ISO 8601 with offset. Ids are GUIDs.",
         },
         "servers": [{"url": "/api"}],
-        "tags": [{"name": name} for name in ("requests", "identity", "exports", "operations", "pages", "service")],
+        "tags": [
+            {"name": name} for name in ("requests", "identity", "exports", "services", "operations", "pages", "service")
+        ],
         "paths": paths,
         "components": {
             "schemas": _schemas(),
@@ -149,7 +166,7 @@ def _operation(route: Route) -> Schema:
         "responses": _responses(route),
     }
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+        {"name": name, "in": "path", "required": True, "schema": _PATHS.get(name, {"type": "string", "format": "uuid"})}
         for name in re.findall(r"\{(\w+)\}", route.path)
     ] + [{"name": name, **_PARAMETERS[name]} for name in route.takes]
     if parameters:

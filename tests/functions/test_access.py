@@ -31,6 +31,8 @@ export_open      mira  403 303 403 303 403 403 403 403 403 403 401
 export_open      tom   403 403 303 403 303 403 403 403 403 403 401
 export_revoke    mira  401 204 404 204 404 404 404 204 404 401 401
 export_revoke    tom   401 404 204 404 204 404 404 204 404 401 401
+callback_take    mira  404 404 404 404 404 404 404 404 404 404 401
+callback_take    tom   404 404 404 404 404 404 404 404 404 404 401
 ops_list         -     401 401 401 403 403 403 403 200 403 403 401
 ops_show         mira  401 401 401 403 403 403 403 200 403 403 401
 ops_show         tom   401 401 401 403 403 403 403 200 403 403 401
@@ -48,6 +50,7 @@ page_link        mira  401 303 404 303 404 404 404 404 404 401 401
 page_link        tom   401 404 303 404 303 404 404 404 404 401 401
 sign_in_start    -     303 303 303 303 303 303 303 303 303 303 401
 sign_in_finish   -     401 401 401 401 401 401 401 401 401 401 401
+keys_show        -     200 200 200 200 200 200 200 200 200 200 401
 health_show      -     200 200 200 200 200 200 200 200 200 200 401
 openapi_show     -     200 200 200 200 200 200 200 200 200 200 401
 """
@@ -56,6 +59,7 @@ BODIES = {
     "request_submit": {"rights": ["access"], "email": "somebody@example.org"},
     "identity_confirm": {"code": "0000-0000"},
     "identity_disown": {"code": "0000-0000"},
+    "callback_take": {"status": "done", "datasets": [{"id": "users", "count": 1, "remaining": 0}]},
 }
 FORMS = {
     "page_asked": {"email": "somebody@example.org"},
@@ -111,6 +115,7 @@ async def test_a_route_answers_each_role_as_the_table_says(row):
     of = {"mira": await answered(world, MIRA), "tom": await answered(world, TOM)}
     request_id = of.get(whose, of["mira"])
     export_id = (await world.requests.read(request_id)).row.export.id
+    task_id = f"{request_id}.export.0.directory"
     tokens = tokens_of(world, **of)
     route = ROUTE_OF[function]
     body = BODIES.get(function)
@@ -122,13 +127,14 @@ async def test_a_route_answers_each_role_as_the_table_says(row):
         answer = await call(
             function,
             route.method.upper(),
-            "/api" + route.path.format(request_id=request_id, export_id=export_id),
+            "/api" + route.path.format(request_id=request_id, export_id=export_id, task_id=task_id),
             body=body,
             form=FORMS.get(function),
             token=tokens[role],
             headers={"Accept": "text/html"} if route.kind == "page" else None,
             request_id=request_id,
             export_id=export_id,
+            task_id=task_id,
         )
         found.append(str(answer.status))
         for secret in (MIRA.email, TOM.email, MIRA.surname, "oid", MIRA.object_id):
