@@ -17,7 +17,7 @@ from devhost.ports import LOOPBACK
 from samples.people import HOME
 
 ACCOUNTS = ("spinstate", "spinkeys", "spinexports", "spindata")
-APP_KEYS = ("REFERENCE_KEY_1", "CODE_KEY_1", "WRAPPING_KEY_1")
+APP_KEYS = ("REFERENCE_KEY_1", "CODE_KEY_1", "WRAPPING_KEY_1", "SIGNING_KEY_1")
 MAIL_SENDER = "privacy@spinpanel.example"
 IDENTITIES = {"IDENTITY_HEADER": MANAGED_CLIENT, "TELEMETRY_IDENTITY_HEADER": TELEMETRY_CLIENT}  # clients by secret
 TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")

@@ -81,7 +81,7 @@ class FixedMaps:
 
 
 def settings(**given: Any) -> Settings:
-    key = {n: base64.b64encode(bytes([n]) * 32).decode() for n in range(1, 4)}
+    key = {n: base64.b64encode(bytes([n]) * 32).decode() for n in range(1, 5)}
     return Settings(
         **{
             "state_tables_url": "https://state.table.invalid",
@@ -94,6 +94,7 @@ def settings(**given: Any) -> Settings:
             "reference_key_1": key[1],
             "code_key_1": key[2],
             "wrapping_key_1": key[3],
+            "signing_key_1": key[4],
             "mail_sender": "privacy@spinpanel.example",
         }
         | given

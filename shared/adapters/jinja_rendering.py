@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,11 @@ class JinjaRenderer:
     def package_index(self, language: Language, values: Mapping[str, Any]) -> bytes:
         """Render a package's `index.html`. It carries its own policy: it loads nothing and runs nothing."""
         template = _environment(language, markup=True).get_template("package/index.html.j2")
+        return template.render(**values).encode()
+
+    def certificate_page(self, language: Language, values: Mapping[str, Any]) -> bytes:
+        """Render a certificate's `index.html`. As a package's, it loads nothing and runs nothing."""
+        template = _environment(language, markup=True).get_template("certificate/index.html.j2")
         return template.render(**values).encode()
 
     def _map_if_good(self) -> DataMap | None:
@@ -103,8 +108,8 @@ def _environment(language: Language, *, markup: bool) -> Environment:
 
 
 def _finalize(value: Any) -> Any:
-    if isinstance(value, datetime):
-        raise TypeError("a moment is written out with the filters day or moment")
+    if isinstance(value, date):
+        raise TypeError("a moment or day is written out with the filters day, date or moment")
     return cleaned(value) if type(value) is str else value
 
 

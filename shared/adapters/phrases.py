@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -70,6 +70,7 @@ class Phrases:
         """Return the filters that templates use."""
         return {
             "day": lambda at: self._time(at, self._written.day(at)),
+            "date": lambda on: self._time(on, self._written.calendar_day(on)),
             "moment": lambda at: self._time(at, self._written.moment(at)),
             "size": self._written.size,
             "number": self._written.number,
@@ -78,10 +79,11 @@ class Phrases:
             "relative": relative,
         }
 
-    def _time(self, at: datetime, written: str) -> str:
+    def _time(self, at: date, written: str) -> str:
         if not self._markup:
             return written
-        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), written)
+        told = at.isoformat(timespec="seconds") if isinstance(at, datetime) else at.isoformat()
+        return Markup('<time datetime="{}">{}</time>').format(told, written)
 
 
 def cleaned(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 HOME = ZoneInfo("Europe/Amsterdam")
@@ -21,8 +21,11 @@ class WrittenOut:
 
     def day(self, at: datetime) -> str:
         """Write the day on which this moment falls in the Netherlands."""
-        local = at.astimezone(HOME)
-        return f"{self.weekdays[local.weekday()]} {local.day} {self.months[local.month - 1]} {local.year}"
+        return self.calendar_day(at.astimezone(HOME))
+
+    def calendar_day(self, on: date) -> str:
+        """Write a calendar day."""
+        return f"{self.weekdays[on.weekday()]} {on.day} {self.months[on.month - 1]} {on.year}"
 
     def moment(self, at: datetime) -> str:
         """Write day and time in the Netherlands, to the minute."""

@@ -21,7 +21,7 @@ TYPE = "erasure-certificate+sd-jwt"
 DIGESTS_IN_STEPS_OF = 16
 
 type DatasetOutcome = Literal["erased", "anonymised", "retained", "nothing_found", "not_searched", "not_erased"]
-type RecipientOutcome = Literal["acknowledged", "told", "not_reached", "not_told"]
+type RecipientOutcome = Literal["acknowledged", "erased", "nothing_held", "refused", "told", "not_reached"]
 
 
 class _Said(BaseModel):

@@ -130,3 +130,7 @@ class Renderer(Protocol):
     def package_index(self, language: Language, values: Mapping[str, Any]) -> bytes:
         """Render a package's `index.html`, readable offline. Deterministic: the same values give the same bytes."""
         ...
+
+    def certificate_page(self, language: Language, values: Mapping[str, Any]) -> bytes:
+        """Render a certificate's `index.html`, readable offline. The same values give the same bytes."""
+        ...

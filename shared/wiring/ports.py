@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from shared.ports.case_keys import CaseKeys
     from shared.ports.connector import Connector
     from shared.ports.egress import Egress
-    from shared.ports.erasing import Brakes, Holds
-    from shared.ports.erasing import Signer
+    from shared.ports.erasing import Brakes, Holds, Signer
     from shared.ports.requests import Deadlines, Exports, RequestStore, Subjects, Waits
     from shared.ports.world import Limits, Mailer, Maps, Renderer, Tokens
     from shared.settings import Settings
@@ -154,7 +153,10 @@ class Ports:
 
         since = {1: settings.signing_since_1, 2: settings.signing_since_2}
         keys = _keys({1: settings.signing_key_1, 2: settings.signing_key_2})
-        return LocalSigner([(key, since[version]) for version, key in keys.items()], retired, self.clock)
+        begun = [(keys[version], moment) for version, moment in since.items() if version in keys and moment is not None]
+        if len(begun) < len(keys):
+            raise Transient("signing_since_missing")
+        return LocalSigner(begun, retired, self.clock)
 
     def _blobs(self, container: str) -> "Blobs":
         from shared.adapters.azure_blobs import AzureBlobs
