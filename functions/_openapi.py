@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from functions import _erasure_views as erasure_views
 from functions import _views as views
 from functions._http import COOKIE
 from functions._openapi_routes import ROUTES, Route, Schema
@@ -25,31 +26,81 @@ _MODELS: tuple[type[BaseModel], ...] = (
     views.OperatorList,
     views.OperatorDetail,
     views.Health,
+    erasure_views.PlanView,
+    erasure_views.OperatorTask,
+    erasure_views.BrakeList,
     inputs.SubmitRequest,
     inputs.GiveCode,
+    inputs.Approve,
+    inputs.CloseTask,
     inputs.OpenExport,
     inputs.TaskOutcome,
 )
 _PARTS = [{"right": "access", "status": "in_progress"}]
 _RECEIPT = {"id": _ID, "status": "in_progress", "receivedAt": _RECEIVED, "dueAt": _DUE, "parts": _PARTS}
-_PACKAGE = {"id": _EXPORT_ID, "status": "available", "size": 48213, "expiresAt": "2026-11-30T09:31:00Z", "downloads": 0}
+_TASK_ID = f"{_ID}.erase1-0.0.support"
+_PACKAGE = {
+    "id": _EXPORT_ID,
+    "kind": "package",
+    "status": "available",
+    "size": 48213,
+    "expiresAt": "2026-11-30T09:31:00Z",
+    "downloads": 0,
+}
 _OVERSEEN = _RECEIPT | {"language": "nl", "channel": "page", "signedIn": False, "attention": []}
 _EXAMPLES: dict[str, Schema] = {
     "Receipt": _RECEIPT,
-    "RequestView": _RECEIPT | {"language": "nl", "services": [{"id": "support", "status": "pending"}]},
+    "RequestView": _RECEIPT
+    | {"language": "nl", "services": [{"id": "support", "work": "export", "status": "pending"}]},
     "RequestList": {"requests": [_RECEIPT]},
     "ExportView": _PACKAGE,
     "AccessToken": {"accessToken": f"s1.{_ID}.1795426200.1795429800.(64 hexadecimal digits)", "expiresAt": _DUE},
     "OperatorList": {"requests": [_OVERSEEN], "cursor": "2026-12-23T22:59:59.000000Z|(id)"},
     "OperatorDetail": _OVERSEEN
     | {
-        "services": [{"id": "support", "status": "failed", "reason": "time_limit"}],
+        "tasks": [
+            {
+                "id": "support",
+                "work": "erase",
+                "status": "manual",
+                "reason": "time_limit",
+                "taskId": _TASK_ID,
+                "part": 0,
+                "dueAt": _DUE,
+            }
+        ],
         "waitsFor": ["assemble_export:0"],
         "history": [
             {"number": 1, "event": "submitted", "at": _RECEIVED, "status": "identity_pending", "hash": "0f" * 32}
         ],
     },
     "Health": {"status": "ok"},
+    "PlanView": {
+        "hash": "3c" * 32,
+        "dataMapVersion": "2026-11-01+0f3a5c7e9b1d",
+        "coolingOffUntil": "2026-11-26T09:31:00Z",
+        "approved": False,
+        "decisions": [
+            {
+                "part": 0,
+                "service": "billing",
+                "dataset": "invoices",
+                "action": "retain",
+                "count": 3,
+                "exemption": "17-3-b",
+                "until": "2033-12-31",
+                "recipients": [],
+            }
+        ],
+    },
+    "OperatorTask": {"taskId": _TASK_ID, "status": "done", "reason": "time_limit", "closedBy": _EXPORT_ID},
+    "BrakeList": {"brakes": [{"id": "own", "since": _RECEIVED}]},
+    "Approve": {"planHash": "3c" * 32},
+    "CloseTask": {
+        "outcome": "erased",
+        "counts": {"support-tickets": 2},
+        "evidence": "Deleted by hand in the ticket system; its audit log shows both deletions.",
+    },
     "SubmitRequest": {"rights": ["access"], "email": "somebody@example.org", "language": "nl"},
     "GiveCode": {"code": "7K2M-9QXA"},
     "OpenExport": {"secret": "4T7WN2CPX9KD"},

@@ -43,17 +43,28 @@ class Receipt(Output):
 
 
 class ServiceView(Output):
-    """How far one service is."""
+    """How far one service, or recipient of word about an erasure, is with one kind of work."""
 
     id: str
-    status: Literal["pending", "done", "failed"]
+    work: Literal["export", "survey", "erase", "inform"]
+    status: Literal["pending", "waiting", "manual", "done", "failed"]
     reason: str | None = None
+
+    @classmethod
+    def all_of(cls, case: Case) -> list[Self]:
+        """Tell of every task, in the order of their keys."""
+        tasks = [case.tasks[key].row for key in sorted(case.tasks)]
+        return [
+            cls.model_validate({"id": one.service, "work": one.work, "status": one.state, "reason": one.reason})
+            for one in tasks
+        ]
 
 
 class ExportView(Output):
-    """A package and its link. `size` in bytes."""
+    """A package or a certificate, and its link. `size` in bytes."""
 
     id: str
+    kind: Literal["package", "certificate"]
     status: Literal["available", "expired", "revoked"]
     size: int
     expires_at: AwareDatetime
@@ -69,6 +80,7 @@ class ExportView(Output):
         return cls.model_validate(
             {
                 "id": export.id,
+                "kind": export.kind,
                 "status": status,
                 "size": export.size,
                 "expires_at": export.expires_at,
@@ -85,6 +97,9 @@ class RequestView(Receipt):
     ended_at: AwareDatetime | None = None
     services: list[ServiceView]
     export: ExportView | None = None
+    plan_hash: str | None = None
+    cooling_off_until: AwareDatetime | None = None
+    certificate: ExportView | None = None
 
     @classmethod
     def of_case(cls, case: Case, now: datetime) -> Self:
@@ -96,11 +111,11 @@ class RequestView(Receipt):
                 "language": request.language,
                 "reason": request.reason,
                 "ended_at": request.ended_at,
-                "services": [
-                    {"id": task.row.service, "status": task.row.state, "reason": task.row.reason}
-                    for _, task in sorted(case.tasks.items())
-                ],
+                "services": ServiceView.all_of(case),
                 "export": ExportView.of(request.export, now) if request.export else None,
+                "plan_hash": request.erasure and request.erasure.plan_hash,
+                "cooling_off_until": request.erasure and request.erasure.cooling_off_until,
+                "certificate": ExportView.of(request.certificate, now) if request.certificate else None,
             }
         )
 
@@ -119,12 +134,14 @@ class AccessToken(Output):
 
 
 class OperatorEntry(Output):
-    """One line of a request's history."""
+    """One line of a request's history: what happened, by whom where a person or program did it, and to what."""
 
     number: Annotated[int, Field(ge=1)]
     event: str
     at: AwareDatetime
     status: str
+    actor: str | None = None
+    about: str | None = None
     hash: str
 
 
@@ -138,6 +155,9 @@ class OperatorRequest(Receipt):
     attention: list[str]
     ended_at: AwareDatetime | None = None
     export: ExportView | None = None
+    plan_hash: str | None = None
+    certificate: ExportView | None = None
+    case_file_until: AwareDatetime | None = None
 
     @classmethod
     def of_request(cls, request: Request, now: datetime) -> Self:
@@ -152,6 +172,9 @@ class OperatorRequest(Receipt):
                 "attention": list(request.attention),
                 "ended_at": request.ended_at,
                 "export": ExportView.of(request.export, now) if request.export else None,
+                "plan_hash": request.erasure and request.erasure.plan_hash,
+                "certificate": ExportView.of(request.certificate, now) if request.certificate else None,
+                "case_file_until": request.case_file_until,
             }
         )
 
@@ -163,10 +186,19 @@ class OperatorList(Output):
     cursor: str | None = None
 
 
+class TaskView(ServiceView):
+    """One task, by the name it is closed by. `part` tells a person's tenants apart."""
+
+    task_id: str
+    part: int
+    due_at: AwareDatetime
+    closed_by: str | None = None
+
+
 class OperatorDetail(OperatorRequest):
     """A request with its tasks, what it waits for, and its history."""
 
-    services: list[ServiceView]
+    tasks: list[TaskView]
     waits_for: list[str]
     history: list[OperatorEntry]
 
@@ -177,10 +209,32 @@ class OperatorDetail(OperatorRequest):
         return cls.model_validate(
             base
             | {
-                "services": RequestView.of_case(case, now).services,
+                "tasks": [
+                    TaskView.model_validate(
+                        {
+                            "id": one.service,
+                            "work": one.work,
+                            "status": one.state,
+                            "reason": one.reason,
+                            "task_id": f"{case.request.row.id}.{one.key}",
+                            "part": one.part,
+                            "due_at": one.due_at,
+                            "closed_by": one.closed_by,
+                        }
+                    )
+                    for one in (case.tasks[key].row for key in sorted(case.tasks))
+                ],
                 "waits_for": sorted(case.open),
                 "history": [
-                    {"number": one.seq, "event": one.happening, "at": one.at, "status": one.after, "hash": one.hash}
+                    {
+                        "number": one.seq,
+                        "event": one.happening,
+                        "at": one.at,
+                        "status": one.after,
+                        "actor": one.actor or None,
+                        "about": one.about or None,
+                        "hash": one.hash,
+                    }
                     for one in history
                 ],
             }

@@ -6,7 +6,7 @@ from shared.domain.errors import NotAllowed, NotSignedIn
 from shared.domain.references import Session
 from shared.ports.world import Principal
 
-OPERATOR, SERVICE = "Privacy.Operator", "Privacy.Service"
+OPERATOR, AUDITOR, SERVICE = "Privacy.Operator", "Privacy.Auditor", "Privacy.Service"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,10 @@ import asyncio
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,10 +17,11 @@ from shared.domain.json_path import values_at
 from shared.domain.request import Request
 from shared.domain.service_task import ServiceTask, TaskState
 from shared.ports.blobs import Blobs
-from shared.ports.connector import Connector, File, Page, Record
+from shared.ports.connector import File, Page, Record
 from shared.ports.requests import Versioned
 from shared.ports.world import Clock, NewId
 from shared.use_cases.opening_stages import searches
+from shared.use_cases.reading_uploads import Upload, upload_name
 from shared.use_cases.service_work import ServiceWork
 from shared.use_cases.writing_fragments import FragmentWriter, MemberWriter
 
@@ -36,6 +37,16 @@ EXTENSIONS = {
     "video/mp4": ".mp4",
 }
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+class Source(Protocol):
+    """Where records come from: a connector, or what a service uploaded."""
+
+    def export(
+        self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier], position: str | None = None
+    ) -> AsyncIterator[Page]:
+        """Yield records and files, as a connector does."""
+        ...
 
 
 class Position(BaseModel):
@@ -56,7 +67,7 @@ class ExportStep:
     `counts` and `unreadable` add to what earlier steps of the task found.
     """
 
-    connector: Connector
+    source: Source
     writer: FragmentWriter
     clock: Clock
     prefix: str
@@ -82,7 +93,7 @@ class ExportStep:
     ) -> Position | None:
         tables = _Tables(self.writer, self.prefix, dataset, position.part)
         files = position.files
-        async for page in self.connector.export(service, dataset, identifiers, position.at):
+        async for page in self.source.export(service, dataset, identifiers, position.at):
             await tables.add(page.records)
             for file in page.files:
                 files += 1
@@ -134,7 +145,7 @@ class Exporting:
         name = f"{request.id}/fragments/{task.row.key}/{task.row.chunk:05d}-{self.new_id().hex}"
         writer = FragmentWriter(blobs=self.blobs, name=name, at=request.received_at)
         step = ExportStep(
-            connector=given.connector,
+            source=given.connector if task.row.answer is None else self._upload(request, task.row),
             writer=writer,
             clock=self.clock,
             prefix="" if task.row.part == 0 else f"part-{task.row.part + 1}/",
@@ -159,6 +170,9 @@ class Exporting:
             }
         )
         return Versioned(row=after, etag=task.etag)
+
+    def _upload(self, request: Request, task: ServiceTask) -> Upload:
+        return Upload(blobs=self.blobs, name=upload_name(request.id, task))
 
 
 class _Tables:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.erasure import Action, ErasureReceipt
+from shared.domain.erasure import Action, ErasurePlan, ErasureReceipt
 from shared.domain.errors import Conflict, Gone, InvalidInput, NotAllowed, NotFound, StaleState
 from shared.domain.identity import OBJECT_ID
 from shared.domain.references import References
@@ -35,6 +35,21 @@ class OverseeErasures:
     mover: Mover
     clock: Clock
     home_tenant: str
+
+    async def plan(self, caller: Caller, request_id: RequestId) -> tuple[Request, ErasurePlan]:
+        """Return a request's newest plan.
+
+        Raises:
+            NotSignedIn, NotAllowed: the caller is no operator, or the subject.
+            NotFound: there is no such request.
+            Conflict: `no_plan`.
+        """
+        operator = require_operator(caller, self.home_tenant)
+        case = await self.requests.load(request_id)
+        self._must_be_another(operator, case.request.row)
+        if case.plan is None:
+            raise Conflict("no_plan")
+        return case.request.row, case.plan
 
     async def approve(self, caller: Caller, request_id: RequestId, plan_hash: str) -> Request:
         """Approve the plan that the operator was shown; again is no error.

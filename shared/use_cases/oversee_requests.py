@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.errors import NotFound
+from shared.domain.errors import NotAllowed, NotFound
 from shared.domain.request import Entry, Request, RequestId
 from shared.ports.requests import Case, Deadlines, RequestStore
-from shared.use_cases.caller import Caller, require_operator
+from shared.use_cases.caller import AUDITOR, Caller, require_operator
 from shared.use_cases.together import together
 
 
@@ -35,12 +35,17 @@ class OverseeRequests:
     async def one(self, caller: Caller, request_id: RequestId) -> tuple[Case, Sequence[Entry]]:
         """Return a request with its tasks, open commands and history.
 
+        A case file, whose person is gone from it, is kept for claims alone: it takes an auditor to see it.
+
         Raises:
-            NotSignedIn, NotAllowed: the caller is no operator.
+            NotSignedIn, NotAllowed: the caller is no operator, or no auditor.
             NotFound: there is none.
         """
-        require_operator(caller, self.home_tenant)
-        return await self.requests.load(request_id), await self.requests.history(request_id)
+        principal = require_operator(caller, self.home_tenant)
+        case = await self.requests.load(request_id)
+        if case.request.row.traces_gone_at is not None and AUDITOR not in principal.roles:
+            raise NotAllowed
+        return case, await self.requests.history(request_id)
 
     async def _read(self, request_id: RequestId) -> Request | None:
         try:

@@ -15,6 +15,7 @@ from shared.ports.world import Clock
 from shared.use_cases.ending_tasks import Ending, is_running, to_failed, to_manual
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import is_due, task_command
+from shared.use_cases.reading_uploads import upload_name
 
 
 class Worker(Protocol):
@@ -93,6 +94,8 @@ class RunServiceTaskUseCase:
         if after.row.state is TaskState.PENDING:
             await self.mover.send([task_command(request.id, after.row)])
         elif after.row.state.has_ended:
+            if after.row.work is Work.EXPORT and after.row.answer is not None:
+                await self.fragments.delete([upload_name(request.id, after.row)])
             await self.ending.ended(read, after.row)
 
     async def _given_up(self, request: Request, task: Versioned[ServiceTask], reason: str) -> Versioned[ServiceTask]:

@@ -13,6 +13,7 @@ from shared.ports.bus import Bus
 from shared.ports.requests import Move, RequestStore, Versioned
 from shared.ports.world import Clock, Limits, Mail, Mailer, Renderer
 from shared.use_cases.moving import Mover
+from shared.use_cases.notice_values import asked_for
 from shared.use_cases.reading_dossiers import Dossiers
 
 log = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ class SendCodeUseCase:
             {
                 "public_url": self.public_url,
                 "request_id": request.id,
-                "right": request.parts[0].right,
+                "right": asked_for(request),
                 "asked_at": request.received_at,
                 "due_at": request.due_at,
                 "code": f"{code[:4]}-{code[4:]}",

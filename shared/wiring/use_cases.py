@@ -465,6 +465,7 @@ class UseCases(Ports):
             mover=self.mover,
             clock=self.clock,
             public_url=self.settings.public_url,
+            starts_at=self.erasure_rules.starts_at,
         )
 
     @cached_property
