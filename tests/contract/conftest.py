@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from running_azurite import StorageToken
+from sql_places import SqlStores
 
 from shared.adapters.azure_clients import AzureClients
 from shared.adapters.azure_table import AzureTable
@@ -23,3 +24,19 @@ def new_table(azurite, clients):
     """Name a table of the test's own; it is made by the first write."""
     url = azurite.url("tables", "spinstate")
     return lambda name: AzureTable(clients.table(url, f"{name}{uuid4().hex}"))
+
+
+@pytest.fixture(scope="session")
+async def sqlite_stores(tmp_path_factory):
+    """A database in a file."""
+    stores = SqlStores(f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('sqlite')}/spin.sqlite")
+    yield stores
+    await stores.close()
+
+
+@pytest.fixture(scope="session")
+async def postgres_stores(postgres):
+    """A database of a server."""
+    stores = SqlStores(postgres.url())
+    yield stores
+    await stores.close()

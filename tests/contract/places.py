@@ -76,6 +76,8 @@ class Place:
     """Another way of finding, by the row's `oid`."""
     many = True
     """Whether one person can have a thousand records here."""
+    stores_from = "azurite"
+    """The fixture that gives its stores."""
 
     def __init__(self, stores):
         self.stores = stores

@@ -27,6 +27,7 @@ from places import (
     identifier,
     service_of,
 )
+from sql_places import SQL_PLACES
 
 from devhost.ports import free_port
 from shared.connectors import discover
@@ -57,16 +58,20 @@ def row(number, note="a note"):
     return {"number": number, "note": note, "secret": "k3y", "unnamed": "not in the map"}
 
 
-@pytest.fixture(params=RECORD_PLACES, ids=lambda place: f"{place.kind}-{place.__name__}")
-async def place(request, azurite):
-    made = request.param(azurite)
-    made.connector.check(made.service, made.dataset)
-    await made.make()
-    return made
+@pytest.fixture(params=[*RECORD_PLACES, *SQL_PLACES], ids=lambda place: f"{place.kind}-{place.__name__}")
+def empty_place(request):
+    return request.param(request.getfixturevalue(request.param.stores_from))
+
+
+@pytest.fixture
+async def place(empty_place):
+    empty_place.connector.check(empty_place.service, empty_place.dataset)
+    await empty_place.make()
+    return empty_place
 
 
 def test_every_connector_has_its_place_in_this_suite():
-    assert {place.kind for place in RECORD_PLACES + FILE_PLACES} == set(discover())
+    assert {place.kind for place in RECORD_PLACES + FILE_PLACES + SQL_PLACES} == set(discover())
 
 
 @pytest.mark.parametrize("value", PEOPLE)
@@ -165,10 +170,17 @@ async def test_nothing_of_a_person_is_logged(place, caplog):
     assert "intimate" not in caplog.text
 
 
-@pytest.fixture(params=[place for place in RECORD_PLACES if place.second], ids=lambda place: place.__name__)
-async def two_ways(request, azurite):
+@pytest.fixture(
+    params=[place for place in RECORD_PLACES + SQL_PLACES if place.second], ids=lambda place: place.__name__
+)
+def empty_two_ways(request):
+    return request.param(request.getfixturevalue(request.param.stores_from))
+
+
+@pytest.fixture
+async def two_ways(empty_two_ways):
     """A place where a record can be found by the UPN and by an object id too."""
-    made = request.param(azurite)
+    made = empty_two_ways
     ways = [*made.dataset.found_by, made.second | {"identifier": "entra_object_id"}]
     made.dataset = dataset_of(made.settings(), ways)
     made.connector.check(made.service, made.dataset)
