@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from functions import _erasure_views as erasure_views
+from functions import _task_views as task_views
 from functions import _views as views
 from functions._http import COOKIE
 from functions._openapi_routes import ROUTES, Route, Schema
@@ -29,6 +30,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     erasure_views.PlanView,
     erasure_views.OperatorTask,
     erasure_views.BrakeList,
+    task_views.TaskClaim,
     inputs.SubmitRequest,
     inputs.GiveCode,
     inputs.Approve,
@@ -104,6 +106,21 @@ _EXAMPLES: dict[str, Schema] = {
     "SubmitRequest": {"rights": ["access"], "email": "somebody@example.org", "language": "nl"},
     "GiveCode": {"code": "7K2M-9QXA"},
     "OpenExport": {"secret": "4T7WN2CPX9KD"},
+    "TaskClaim": {
+        "taskId": _TASK_ID,
+        "work": "erase",
+        "mayProceed": True,
+        "answerBy": _DUE,
+        "receivedAt": _RECEIVED,
+        "datasets": [
+            {
+                "id": "app-telemetry",
+                "action": "delete",
+                "atMost": 104,
+                "identifiers": [{"kind": "entra_object_id", "value": _EXPORT_ID, "tenant": _ID}],
+            }
+        ],
+    },
     "TaskOutcome": {
         "status": "done",
         "datasets": [{"id": "subscribers", "count": 2, "remaining": 0, "method": "row deleted"}],
@@ -234,7 +251,7 @@ def _operation(route: Route) -> Schema:
 
 
 def _security(route: Route) -> list[dict[str, list[str]]]:
-    if route.access == "operator":
+    if route.access in {"operator", "service"}:
         return [{"entra": []}]
     schemes: list[dict[str, list[str]]] = [{"entra": []}, {"session": []}]
     if route.kind != "api":

@@ -33,6 +33,8 @@ export_revoke    mira  401 204 404 204 404 404 404 204 404 401 401
 export_revoke    tom   401 404 204 404 204 404 404 204 404 401 401
 callback_take    mira  404 404 404 404 404 404 404 404 404 404 401
 callback_take    tom   404 404 404 404 404 404 404 404 404 404 401
+task_claim       mira  401 401 401 403 403 403 403 403 403 403 401
+task_answer      mira  401 401 401 403 403 403 403 403 403 403 401
 ops_list         -     401 401 401 403 403 403 403 200 403 403 401
 ops_show         mira  401 401 401 403 403 403 403 200 403 403 401
 ops_show         tom   401 401 401 403 403 403 403 200 403 403 401
@@ -59,6 +61,7 @@ BODIES = {
     "request_submit": {"rights": ["access"], "email": "somebody@example.org"},
     "identity_confirm": {"code": "0000-0000"},
     "identity_disown": {"code": "0000-0000"},
+    "task_answer": {"status": "done"},
     "callback_take": {"status": "done", "datasets": [{"id": "users", "count": 1, "remaining": 0}]},
 }
 FORMS = {
