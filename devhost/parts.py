@@ -46,7 +46,8 @@ class Parts:
         self._secrets = load_secrets(folder.root / "secrets.json")
         self._tls = certificates.ensure(folder.sub("certificates"), dt.datetime.now(dt.UTC))
         self._ports = choose(PORTS, folder.remembered().get("ports", {})) | {"app": inputs.port}
-        self._settings = app_settings(self._ports, self._secrets, self._tls) | dict(inputs.settings)
+        own = app_settings(self._ports, self._secrets, self._tls, folder.sub("sql"))
+        self._settings = own | dict(inputs.settings)
         self._issuer = Issuer(self._settings["ENTRA_AUTHORITY"], signing_key(folder.sub("identity")))
         self._storage = self._child("storage", self._azurite(inputs.node), self._azurite_environment())
         self._bus = self._child("bus", self._broker(inputs.entities), inherited())

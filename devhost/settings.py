@@ -51,8 +51,8 @@ def load_secrets(file: Path) -> Secrets:
     return Secrets(known | fresh)
 
 
-def app_settings(ports: Mapping[str, int], held: Secrets, trust: Certificates) -> dict[str, str]:
-    """Everything the app is configured by, with this stack's addresses."""
+def app_settings(ports: Mapping[str, int], held: Secrets, trust: Certificates, sql: Path) -> dict[str, str]:
+    """Everything the app is configured by, with this stack's addresses; SQL databases are files in the folder `sql`."""
     tables, blobs = (f"https://{LOOPBACK}:{ports[name]}" for name in ("tables", "blobs"))
     return {
         "FUNCTIONS_WORKER_RUNTIME": "python",
@@ -66,6 +66,7 @@ def app_settings(ports: Mapping[str, int], held: Secrets, trust: Certificates) -
         "EXPORTS_BLOBS_URL": f"{blobs}/spinexports",
         "STORE_SPINDATA_TABLES_URL": f"{tables}/spindata",
         "STORE_SPINDATA_BLOBS_URL": f"{blobs}/spindata",
+        "STORE_SPINSQL_SQL_URL": f"sqlite+aiosqlite:///{sql.resolve()}/spin.sqlite",
         "ENTRA_AUTHORITY": f"https://{LOOPBACK}:{ports['identity']}",
         "ENTRA_AUDIENCE": AUDIENCE,
         "HOME_TENANT_ID": HOME.id,
