@@ -2,27 +2,38 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
+from sqlalchemy import Table
 
+from samples.company_map import MAP
 from samples.loading import Stores, open_stores
+from samples.outside import Outside
 from samples.people import PEOPLE, Person
 from samples.records import accounts, business, contact, devices, usage
 from samples.records.hostile import spoiled
-from samples.records.shapes import Record
+from samples.records.shapes import Entry, Record
+from samples.sql_store import table_of
 from shared.domain.data_map import DataMap
 
-MAP = Path(__file__).parent.parent / "data_map.yaml"
+
+class Places(NamedTuple):
+    """Where the sample company's stores keep records."""
+
+    tables: list[str]
+    containers: list[str]
+    sql: list[Table]
 
 
-def places() -> tuple[list[str], list[str]]:
-    """Return every table and every container that the data map names."""
+def places() -> Places:
+    """Return every table, every container and every SQL table that the data map names."""
     data_map = DataMap.model_validate(yaml.load(MAP.read_bytes(), yaml.CSafeLoader))
-    settings = [dataset.settings for _, dataset in data_map.datasets()]
-    return (
-        sorted({one["table"] for one in settings if "table" in one}),
-        sorted({one["container"] for one in settings if "container" in one}),
+    held = [(service.connector, dataset) for service, dataset in data_map.datasets()]
+    return Places(
+        tables=sorted({dataset.settings["table"] for kind, dataset in held if kind == "azure_tables"}),
+        containers=sorted({dataset.settings["container"] for kind, dataset in held if kind == "azure_blobs"}),
+        sql=[table_of(dataset) for kind, dataset in held if kind == "sql"],
     )
 
 
@@ -33,7 +44,7 @@ def records_of(person: Person) -> Iterator[Record]:
 
 
 def _records(person: Person) -> Iterator[Record]:
-    yield from accounts.rows(person)
+    yield from accounts.records(person)
     yield from usage.records(person)
     yield from devices.records(person)
     yield from business.records(person)
@@ -41,9 +52,13 @@ def _records(person: Person) -> Iterator[Record]:
 
 
 async def load(stack: Mapping[str, Any]) -> list[str]:
-    """Fill the stores of a running stack, the same every time; return a printable line for each person."""
+    """Fill the stores of a running stack, and the files of the systems outside, the same every time.
+
+    Returns a printable line for each person.
+    """
     async with open_stores(stack["env"]) as stores:
         await fill(stores)
+    fill_outside(Path(stack["outbox"]).parent)
     return [_line(person) for person in PEOPLE.values()]
 
 
@@ -51,6 +66,12 @@ async def fill(stores: Stores) -> None:
     """Write every person's records; what no person has is there too, and empty."""
     await stores.create(*places())
     await stores.write(record for person in PEOPLE.values() for record in records_of(person))
+
+
+def fill_outside(data: Path) -> None:
+    """Write what systems outside the stores keep of everybody, to a stack's data folder."""
+    every = (record for person in PEOPLE.values() for record in records_of(person))
+    Outside(data).fill(one for one in every if isinstance(one, Entry))
 
 
 def _line(person: Person) -> str:

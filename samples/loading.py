@@ -5,7 +5,7 @@ import os
 import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import batched
 from typing import Any
 
@@ -17,33 +17,45 @@ from azure.data.tables.aio import TableServiceClient
 from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential
 from azure.storage.blob import BlobBlock, ContentSettings
 from azure.storage.blob.aio import BlobServiceClient
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from samples.records.shapes import Blob, Line, Record, Row, compact
+from samples.records.shapes import Blob, Line, Record, Row, SqlRow, compact
+from samples.sql_store import SqlStore
 
 AT_ONCE = 16
 MOST_IN_TRANSACTION = 100
 
 
 class Stores:
-    """The sample company's account: its tables and its blobs."""
+    """The sample company's account, its tables and its blobs, and its database."""
 
-    def __init__(self, tables: TableServiceClient, blobs: BlobServiceClient) -> None:
+    def __init__(self, tables: TableServiceClient, blobs: BlobServiceClient, sql: SqlStore | None = None) -> None:
         self._tables = tables
         self._blobs = blobs
+        self._sql = sql
+        self._sql_tables: dict[str, Table] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def create(self, tables: Iterable[str], containers: Iterable[str]) -> None:
+    async def create(self, tables: Iterable[str], containers: Iterable[str], sql: Iterable[Table] = ()) -> None:
         """Make what is not there yet."""
+        self._sql_tables = {table.name: table for table in sql}
+        if self._sql is not None:
+            await self._sql.create(self._sql_tables.values())
         await asyncio.gather(
             *(self._make(self._tables.create_table, name) for name in tables),
             *(self._make(self._blobs.create_container, name) for name in containers),
         )
 
     async def write(self, records: Iterable[Record]) -> None:
-        """Upsert rows in transactions, and blobs; the lines of one blob are written as one, in the order given."""
+        """Upsert rows in transactions, and blobs; the lines of one blob are written as one, in the order given.
+
+        What systems outside the stores keep is left out.
+        """
         rows: defaultdict[tuple[str, str], dict[str, Mapping[str, Any]]] = defaultdict(dict)
         lines: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         blobs: list[Blob] = []
+        sql: list[SqlRow] = []
         for record in records:
             match record:
                 case Row():
@@ -53,10 +65,14 @@ class Stores:
                     lines[record.container, record.name].append(compact(record.values))
                 case Blob():
                     blobs.append(record)
+                case SqlRow():
+                    sql.append(record)
         blobs += [
             Blob(container, name, "\n".join([*held, ""]).encode(), "application/x-ndjson")
             for (container, name), held in lines.items()
         ]
+        if self._sql is not None and sql:
+            await self._sql.write(sql, self._sql_tables)
         await asyncio.gather(
             *(self._upload(blob) for blob in blobs),
             *(
@@ -105,9 +121,10 @@ class Stores:
 
 @asynccontextmanager
 async def open_stores(env: Mapping[str, str]) -> AsyncIterator[Stores]:
-    """Open the account that the app's settings name as store `spindata`; signs in and trusts as the app does."""
+    """Open the account `spindata` and the database `spinsql` of the app's settings; signs in and trusts as it does."""
     trust = ssl.create_default_context(cafile=env.get("SSL_CERT_FILE"))
     async with (
+        AsyncExitStack() as closing,
         ClientSession(connector=TCPConnector(ssl=trust, limit=AT_ONCE), auto_decompress=False) as session,
         _credential(env) as credential,
         TableServiceClient(
@@ -115,7 +132,12 @@ async def open_stores(env: Mapping[str, str]) -> AsyncIterator[Stores]:
         ) as tables,
         BlobServiceClient(env["STORE_SPINDATA_BLOBS_URL"], credential=credential, transport=_shared(session)) as blobs,
     ):
-        yield Stores(tables, blobs)
+        sql = None
+        if url := env.get("STORE_SPINSQL_SQL_URL"):
+            engine = create_async_engine(url, hide_parameters=True)
+            closing.push_async_callback(engine.dispose)
+            sql = SqlStore(engine)
+        yield Stores(tables, blobs, sql)
 
 
 def _shared(session: ClientSession) -> AioHttpTransport:

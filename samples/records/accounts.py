@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from samples.people import WORK, Person
-from samples.records.shapes import Row, address, big, chance, compact, day, user_name
+from samples.records.shapes import Entry, Row, address, chance, compact, day, user_name, written
 
 SKUS = (
     ("O365_BUSINESS_PREMIUM", "f245ecc8-75af-4f8e-b61f-27d8114de5f3"),
@@ -12,7 +12,7 @@ SKUS = (
 BROWSERS = (("Edge 142", "Windows 11"), ("Safari 19", "macOS 16"), ("Chrome Mobile 142", "Android 16"))
 
 
-def rows(person: Person) -> Iterator[Row]:
+def records(person: Person) -> Iterator[Row | Entry]:
     """Yield what the platform knows of someone who works with Spinpanel."""
     if WORK not in person.holds:
         return
@@ -73,7 +73,7 @@ def _licences(person: Person) -> Iterator[Row]:
         yield Row("licences", f"{person.tenant}:{person.oid}", sku, licence)
 
 
-def _use(person: Person) -> Iterator[Row]:
+def _use(person: Person) -> Iterator[Row | Entry]:
     dice = chance(person, "use")
     for number, city in enumerate(("Amsterdam", "Utrecht", "Rotterdam")):
         place = {
@@ -101,14 +101,15 @@ def _use(person: Person) -> Iterator[Row]:
         failed = number == 3
         item = {
             "tenantId": person.tenant,
-            "timestamp": day(number, seconds=dice.randrange(3600)),
+            "timestamp": written(day(number, seconds=dice.randrange(3600))),
             "itemType": "exception" if failed else "request",
             "userAuthenticatedId": person.oid,
             "operationName": dice.choice(("GET Users", "GET Usage", "POST Licences")),
             "resultCode": "500" if failed else "200",
-            "durationMs": big(dice.randrange(10, 4000)),
+            "durationMs": dice.randrange(10, 4000),
             "clientIp": "0.0.0.0",  # noqa: S104  what Application Insights stores for an address it has masked
             "referrer": "https://portal.spinpanel.example/usage",
-            "exception": "TimeoutError: the usage report took too long" if failed else None,
         }
-        yield Row("apptelemetry", person.tenant, f"{person.oid} {number:06}", item)
+        if failed:
+            item["exception"] = "TimeoutError: the usage report took too long"
+        yield Entry("app-insights", "app-telemetry", item)

@@ -5,10 +5,10 @@ from typing import Any
 
 from samples.people import CUSTOMER, Person
 from samples.records.documents import pdf
-from samples.records.shapes import Blob, Row, address, compact, day
+from samples.records.shapes import Blob, Row, SqlRow, address, compact, day
 
 
-def records(person: Person) -> Iterator[Row | Blob]:
+def records(person: Person) -> Iterator[Row | Blob | SqlRow]:
     """Yield what we hold of someone who buys for a customer."""
     if CUSTOMER not in person.holds:
         return
@@ -26,11 +26,11 @@ def records(person: Person) -> Iterator[Row | Blob]:
         "country": person.home.country,
         "partnerCenterSecret": "never-to-be-handed-over",
     }
-    yield Row("companycontacts", tenant, contact, company)
+    yield SqlRow("companycontacts", company)
     yield from _agreement(person, contact)
     yield Row("subscriptions", tenant, person.key("saas"), _subscription(person))
     for month in range(1, 7):
-        yield Row("invoices", f"{tenant}:{contact}", f"2026-{month:02}", _invoice(person, month))
+        yield SqlRow("invoices", _invoice(person, month))
 
 
 def _agreement(person: Person, contact: str) -> Iterator[Row | Blob]:
@@ -77,6 +77,7 @@ def _subscription(person: Person) -> dict[str, Any]:
 def _invoice(person: Person, month: int) -> dict[str, Any]:
     return {
         "tenantId": person.tenant,
+        "contactId": person.key("contact"),
         "invoiceNumber": f"2026{month:02}-{person.key('contact')[:4].upper()}",
         "attentionOf": person.name,
         "invoicedOn": f"2026-{month:02}-01",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from samples.people import APPLICANT, TALKS, VISITOR, Person
 from samples.records.documents import pdf, recording
-from samples.records.shapes import Blob, Line, Record, Row, address, compact, day
+from samples.records.shapes import Blob, Entry, Line, Record, Row, SqlRow, address, compact, day, written
 
 
 def records(person: Person) -> Iterator[Record]:
@@ -59,9 +59,9 @@ def _subscriptions(person: Person) -> Iterator[Record]:
         "email": mail,
         "name": person.name,
         "language": "nl",
-        "topics": compact(["product news"]),
-        "consentedAt": day(-100),
-        "confirmedAt": day(-100, minutes=3),
+        "topics": ["product news"],
+        "consentedAt": written(day(-100)),
+        "confirmedAt": written(day(-100, minutes=3)),
     }
     lead = {
         "ActionCode": "INS",
@@ -85,7 +85,7 @@ def _subscriptions(person: Person) -> Iterator[Record]:
         "lead": compact(lead),
         "receivedAt": day(-260),
     }
-    yield Row("newsletter", "subscribers", mail, letter)
+    yield Entry("newsletter", "newsletter-subscriptions", letter)
     yield Row("leads", "2025", person.key("lead"), received)
     idea = f"Let the usage report be mailed every Monday. {person.name}"
     yield Blob("ideas", f"ideas/{person.key('idea')}.txt", idea.encode(), "text/plain", metadata={"submitter": mail})
@@ -111,15 +111,16 @@ def _visits(person: Person) -> Iterator[Record]:
 
 def _applications(person: Person, mail: str) -> Iterator[Record]:
     application = {
+        "applicationId": person.key(f"application {mail}"),
         "name": person.name,
         "email": mail,
         "phone": "+31 6 5550 1234",
         "position": "Support engineer",
         "letter": "I would like to work for Spinpanel.",
         "interviewNotes": "Friendly, knows Azure well.",
-        "appliedAt": day(20),
+        "appliedAt": written(day(20)),
         "outcome": "open",
         "sharedWith": "talent-agency",
     }
-    yield Row("applications", "2026", f"{person.key('application')} {mail}", application)
+    yield SqlRow("applications", application)
     yield Blob("curricula", f"cv/{mail}/cv.pdf", pdf(f"Curriculum vitae of {person.name}"), "application/pdf")

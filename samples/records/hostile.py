@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import cycle
 
 from samples.people import Person
-from samples.records.shapes import Blob, Line, Record, Row, address
+from samples.records.shapes import Blob, Entry, Line, Record, Row, SqlRow, address
 
 TEXTS = (
     "<script>alert(1)</script>",
@@ -58,5 +58,5 @@ def spoiled(person: Person, records: Iterator[Record]) -> Iterator[Record]:
         yield Blob("ticket-attachments", f"{address(person)}/{name}", TEXTS[0].encode(), "text/html")
 
 
-def _with(record: Row | Line, changes: dict[str, str]) -> Row | Line:
+def _with[R: Row | Line | SqlRow | Entry](record: R, changes: dict[str, str]) -> R:
     return replace(record, values={**record.values, **changes})

@@ -53,7 +53,24 @@ class Line:
     values: Mapping[str, Any]
 
 
-type Record = Row | Blob | Line
+@dataclass(frozen=True, slots=True)
+class SqlRow:
+    """One row of a SQL table."""
+
+    table: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record that a system outside the stores keeps, by the data map's names of service and dataset."""
+
+    service: str
+    dataset: str
+    values: Mapping[str, Any]
+
+
+type Record = Row | Blob | Line | SqlRow | Entry
 
 
 def day(number: int, **more: float) -> datetime:
@@ -64,6 +81,11 @@ def day(number: int, **more: float) -> datetime:
 def address(person: Person) -> str:
     """Return the mail address as the stores hold it."""
     return normalise(EMAIL, person.email)
+
+
+def written(moment: datetime) -> str:
+    """Return a moment as systems without a type for it keep it."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def user_name(person: Person) -> str:

@@ -114,15 +114,22 @@ def entities(root) -> tuple[set[str], set[tuple[str, str]]]:
 def test_the_bus_has_a_function_for_every_queue_and_subscription_and_the_other_way_round(index, root):
     triggers = of_kind(index, "serviceBusTrigger").values()
     queues, subscriptions = entities(root)
+    subscriptions -= {("service-tasks", lane) for lane in lanes(root, "lane_service")}
     assert queues == {told["queueName"] for told in triggers if "queueName" in told}
     assert subscriptions == {(told["topicName"], told["subscriptionName"]) for told in triggers if "topicName" in told}
     assert {told["connection"] for told in triggers} == {"ServiceBus"}
 
 
-def test_every_lane_of_the_data_map_has_a_subscription(root):
+def lanes(root, *kinds: str) -> set[str]:
+    """The lanes of the data map, of services of these kinds or of all."""
     connectors = {kind: factory(None) for kind, factory in discover().items()}
-    lanes = load(root / "data_map.yaml", connectors).lanes()
-    assert {("service-tasks", lane) for lane in lanes} == entities(root)[1]
+    services = load(root / "data_map.yaml", connectors).services
+    return {one.lane for one in services if not kinds or one.connector in kinds}
+
+
+def test_every_lane_of_the_data_map_has_a_subscription_and_so_has_word_to_recipients(root):
+    assert lanes(root, "lane_service")
+    assert {("service-tasks", lane) for lane in {*lanes(root), "recipients"}} == entities(root)[1]
 
 
 def test_the_adapter_sends_to_what_there_is(root):
