@@ -16,6 +16,7 @@ from azure.functions.servicebus import ServiceBusMessage
 from shared import wiring
 from shared.adapters.jinja_rendering import JinjaRenderer
 from shared.adapters.memory_blobs import MemoryBlobs
+from shared.adapters.memory_brakes import MemoryBrakes
 from shared.adapters.memory_bus import MemoryBus
 from shared.adapters.memory_case_keys import MemoryCaseKeys
 from shared.adapters.memory_indexes import MemoryDeadlines, MemoryExports, MemorySubjects, MemoryWaits
@@ -37,7 +38,7 @@ HOME, CONTOSO, FABRIKAM = (f"{n}0000000-0000-4000-8000-00000000000{n}" for n in 
 PUBLIC_URL = "https://privacy.spinpanel.example"
 TRIGGER_OF = {
     "plan_request": "request_plan",
-    "run_service_task": "task_run_stores",
+    "advance_erasure": "erasure_advance",
     "assemble_export": "export_assemble",
     "send_code": "code_send",
     "send_notice": "notice_send",
@@ -114,6 +115,7 @@ class MemoryServices(wiring.Services):
         self.subjects = MemorySubjects()
         self.exports = MemoryExports()
         self.limits = MemoryLimits(self.clock)
+        self.brakes = MemoryBrakes(self.limits, self.clock)
         self.keys = MemoryCaseKeys()
         self.fragments = MemoryBlobs()
         self.packages = MemoryBlobs()
@@ -129,7 +131,9 @@ class MemoryServices(wiring.Services):
     async def deliver(self, command: Any) -> None:
         """Hand one command to the function that the bus triggers, with this graph in force."""
         wiring.override(self)
-        await called(TRIGGER_OF[command.kind], bus_message(command.model_dump_json(), command.message_id))
+        lane = getattr(command, "lane", "").replace("-", "_")
+        trigger = TRIGGER_OF.get(command.kind) or f"task_run_{lane}"
+        await called(trigger, bus_message(command.model_dump_json(), command.message_id))
 
     async def drain(self, most: int = 2000) -> int:
         """Deliver what is due through the functions until the bus is quiet; return how many commands that took."""
