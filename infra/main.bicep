@@ -24,6 +24,9 @@ param signInClientId string = ''
 @allowed([1, 2])
 param newestReferenceKey int = 1
 
+@description('Optional. Public keys that signed certificates and are disabled now: a JSON list of JWKs with since and until.')
+param retiredSigningKeys string = '[]'
+
 @description('Required. Address people reach the app at, without a slash at the end.')
 @minLength(9)
 param publicUrl string
@@ -125,6 +128,8 @@ module app 'app/function.bicep' = {
         REFERENCE_KEY_1: '@Microsoft.KeyVault(SecretUri=${vault.outputs.uri}secrets/reference-key-1)'
         CODE_KEY_1: '@Microsoft.KeyVault(SecretUri=${vault.outputs.uri}secrets/code-key-1)'
         WRAPPING_KEY_URL: '${vault.outputs.uri}keys/case-keys'
+        SIGNING_KEY_URL: '${vault.outputs.uri}keys/certificates'
+        RETIRED_SIGNING_KEYS: retiredSigningKeys
       },
       empty(signInClientId) ? {} : { SIGN_IN_CLIENT_ID: signInClientId },
       newestReferenceKey < 2 ? {} : { REFERENCE_KEY_2: '@Microsoft.KeyVault(SecretUri=${vault.outputs.uri}secrets/reference-key-2)' },

@@ -11,7 +11,6 @@ from shared.domain.certificate import (
     Cover,
     DatasetLine,
     RecipientLine,
-    digest,
     disclose,
     encoded,
     fillers_needed,
@@ -126,4 +125,4 @@ def as_json_bytes(value) -> bytes:
 
 
 def claims_of(text: str) -> dict:
-    return as_json(text.split("~")[0].split(".")[1])
+    return as_json(text.split("~", maxsplit=1)[0].split(".")[1])

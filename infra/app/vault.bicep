@@ -1,4 +1,5 @@
-// Keys: secrets for references and codes, which a person puts in, and the key that wraps each request's own.
+// Keys: secrets for references and codes, which a person puts in, the key that wraps each request's own, and the one
+// that signs certificates.
 @description('Required. Name of the vault.')
 param name string
 
@@ -24,6 +25,26 @@ resource wrapping 'Microsoft.KeyVault/vaults/keys@2024-11-01' = {
   parent: vault
   name: 'case-keys'
   properties: { kty: 'RSA', keySize: 3072, keyOps: ['wrapKey', 'unwrapKey'] }
+}
+
+resource signing 'Microsoft.KeyVault/vaults/keys@2024-11-01' = {
+  parent: vault
+  name: 'certificates'
+  properties: { kty: 'EC', curveName: 'P-256', keyOps: ['sign', 'verify'] }
+}
+
+// Key Vault Crypto User, on the signing key alone: read its versions, and sign.
+resource signs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(signing.id, principalId, 'sign')
+  scope: signing
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      '12338af0-0e69-4776-bea7-57ae8d297424'
+    )
+  }
 }
 
 // Key Vault Secrets User, Key Vault Crypto Service Encryption User (wrap and unwrap alone).

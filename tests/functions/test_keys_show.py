@@ -1,5 +1,7 @@
 """The published keys of certificates."""
 
+import json
+
 from builders import memory_services
 from checked import call
 
@@ -19,9 +21,8 @@ async def test_everybody_may_read_the_keys_and_keep_them_for_a_while():
 
 async def test_a_retired_key_is_still_there_with_its_end():
     (old,) = (await call_of(memory_services(signing_since_1="2025-01-01T00:00:00Z")))["keys"]
-    retired = f'[{{"kty": "EC", "crv": "P-256", "x": "{old["x"]}", "y": "{old["y"]}", ' + (
-        '"since": "2025-01-01T00:00:00Z", "until": "2026-03-01T00:00:00Z"}]'
-    )
+    times = {"since": "2025-01-01T00:00:00Z", "until": "2026-03-01T00:00:00Z"}
+    retired = json.dumps([{name: old[name] for name in ("kty", "crv", "x", "y")} | times])
     newer = {"signing_key_1": "CAcGBQQDAgEICAcGBQQDAgEICAcGBQQDAgEICAcGBQQ=", "retired_signing_keys": retired}
     newest, oldest = (await call_of(memory_services(**newer)))["keys"]
     assert newest["kid"] != old["kid"]
