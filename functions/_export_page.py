@@ -30,6 +30,7 @@ def export_page(
     values = {
         "export": {
             "id": view.id,
+            "kind": export.kind,
             "state": view.status,
             "expires_at": view.expires_at,
             "size": view.size,

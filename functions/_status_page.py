@@ -1,12 +1,23 @@
 """A request's page for its person."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
 import azure.functions as func
 
+from functions._erasure_progress import means, plan_rows, retains, steps
 from functions._http import html, language_of, see_other
-from shared.domain.errors import NotFound, NotSignedIn
-from shared.domain.request import ANSWERED, RequestId
+from shared.domain.data_map import DataMap
+from shared.domain.errors import NotFound, NotSignedIn, ProofNeeded
+from shared.domain.request import MOVES, Export, Happening, Language, Request, RequestId, State
+from shared.domain.service_task import ServiceTask, TaskState, Work
+from shared.ports.requests import Case
 from shared.use_cases.caller import Caller
 from shared.wiring import services
+
+_UNTOLD = {"withdrawn", "erasure_withdrawn"}  # what the state says already
+_WORST_FIRST = (TaskState.FAILED, TaskState.MANUAL, TaskState.PENDING, TaskState.WAITING, TaskState.DONE)
 
 
 async def status_page(
@@ -17,34 +28,100 @@ async def status_page(
         case = await services().owning.case(caller, request_id)
     except (NotSignedIn, NotFound):
         return see_other(f"/api/privacy/{request_id}/verify")
-    request, data_map = case.request.row, services().maps.current()
+    request, now = case.request.row, services().clock()
     language = language_of(req, req.params.get("language") or request.language)
-    export = request.export if request.export is not None and request.export.size is not None else None
-    alive = export is not None and export.deleted_at is None and request.state in ANSWERED
-    shown = {
+    shown = _about(request) | _downloads(request) | {"services": _services(case, services().maps.current(), language)}
+    if request.asks("erasure"):
+        shown |= _erasure(caller, case, language, now)
+    return html("status", language, {"request": shown, "errors": errors or {}}, status=422 if errors else 200)
+
+
+def _about(request: Request) -> dict[str, Any]:
+    started = request.erasure is not None and request.erasure.started_at is not None
+    parts = dict.fromkeys((part.right, part.state.public) for part in request.parts)
+    return {
         "id": request.id,
         "state": request.state.public,
-        "reason": request.reason,
+        "means": request.state.public,
+        "reason": None if request.reason in _UNTOLD else request.reason,
         "received_at": request.received_at,
         "due_at": request.due_at,
-        "parts": [{"right": part.right, "state": part.state.public} for part in request.parts],
-        "services": [
-            {"title": service.title.in_language(language), "state": task.row.state.value}
-            for task in case.tasks.values()
-            for service in data_map.services
-            if service.id == task.row.service
-        ],
-        "export": {
-            "id": export.id,
-            "expires_at": export.expires_at,
-            "size": export.size,
-            "downloads": export.downloads,
-            "revoked": export.revoked_at is not None,
-        }
-        if export is not None and alive
-        else None,
-        "can_withdraw": not request.state.is_final,
-        "can_renew_link": alive,
+        "parts": [{"right": right, "state": state} for right, state in parts],
+        "can_withdraw": (request.state, Happening.WITHDRAWN) in MOVES and not started,
+        "withdrawing": "access",
         "attention": bool(request.attention),
+        "steps": [],
+        "plan": None,
+        "has_plan": False,
+        "proof": None,
+        "can_waive": False,
+        "shows_remedies": request.state in {State.REFUSED, State.PARTIALLY_COMPLETED},
     }
-    return html("status", language, {"request": shown, "errors": errors or {}}, status=422 if errors else 200)
+
+
+def _downloads(request: Request) -> dict[str, Any]:
+    gone = request.state in {State.REFUSED, State.WITHDRAWN}
+    export, certificate = (None if gone else _download(one) for one in (request.export, request.certificate))
+    return {"export": export, "certificate": certificate, "can_renew_link": bool(export or certificate)}
+
+
+def _download(export: Export | None) -> dict[str, Any] | None:
+    if export is None or export.size is None or export.deleted_at is not None:
+        return None
+    return {
+        "id": export.id,
+        "expires_at": export.expires_at,
+        "size": export.size,
+        "downloads": export.downloads,
+        "revoked": export.revoked_at is not None,
+    }
+
+
+def _erasure(caller: Caller, case: Case, language: Language, now: datetime) -> dict[str, Any]:
+    request = case.request.row
+    waits = request.state is State.HANDED_OVER and request.erasure is not None and request.erasure.waived_at is None
+    code = means(request)
+    starts_at = services().erasure_rules.starts_at(request) if waits and code == "handed_over" else None
+    has_plan = case.plan is not None and request.state is not State.WITHDRAWN
+    proof = _proof(caller, request)
+    plan = case.plan if has_plan and proof is None else None
+    kept = plan is not None and retains(plan)
+    return {
+        "means": f"erasure.{code}",
+        "steps": steps(case, starts_at, now),
+        "has_plan": has_plan,
+        "plan": plan_rows(plan, services().maps.current(), language) if plan else None,
+        "proof": proof,
+        "can_waive": waits,
+        "withdrawing": "copy" if request.export is not None and request.export.size is not None else "erasure",
+        "shows_remedies": kept or request.state in {State.REFUSED, State.PARTIALLY_COMPLETED},
+    }
+
+
+def _proof(caller: Caller, request: Request) -> str | None:
+    """Return how a caller proves afresh that it is them, where what is shown or decided here asks for that."""
+    try:
+        services().owning.must_be_fresh(caller, services().settings.fresh_proof_for.total_seconds())
+    except ProofNeeded:
+        return "sign_in" if request.verification is None else "code"
+    return None
+
+
+def _services(case: Case, data_map: DataMap, language: Language) -> list[dict[str, Any]]:
+    """Return how far each service is with the newest kind of work it was given, and each recipient with its word."""
+    titles = {service.id: service.title.in_language(language) for service in data_map.services}
+    names = {recipient_id: recipient.name for recipient_id, recipient in data_map.recipients().items()}
+    searched = next((tasks for work in (Work.ERASE, Work.SURVEY, Work.EXPORT) if (tasks := case.of(work))), [])
+    groups = [(searched, titles), (case.of(Work.INFORM), names)]
+    return [
+        {"work": tasks[0].work.value, "services": [{"title": known[one], "state": state} for one, state in found]}
+        for tasks, known in groups
+        if (found := [(one, state) for one, state in _states(tasks).items() if one in known])
+    ]
+
+
+def _states(tasks: Sequence[ServiceTask]) -> dict[str, str]:
+    """Return the state that tells most about each service: that of the task which is worst off."""
+    worst = sorted(tasks, key=lambda task: _WORST_FIRST.index(task.state), reverse=True)
+    found = {task.service: task.state.value for task in worst}
+    return {service: found[service] for service in dict.fromkeys(task.service for task in tasks)}

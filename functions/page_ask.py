@@ -1,8 +1,9 @@
-"""GET /api/privacy: the page on which a person without the app asks for their data."""
+"""GET /api/privacy: the page on which a person without the app asks for a copy or for deletion of their data."""
 
 import azure.functions as func
 
 from functions._http import guarded, html, language_of
+from functions._rights_asked import known_choice
 from shared.use_cases.caller import Caller
 
 bp = func.Blueprint()
@@ -12,5 +13,7 @@ bp = func.Blueprint()
 @bp.route(route="privacy", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 @guarded("anyone", page=True)
 async def page_ask(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
-    """Show the form."""
-    return html("ask", language_of(req), {"errors": {}, "email_given": False})
+    """Show the form; `right` chooses what is asked beforehand."""
+    return html(
+        "ask", language_of(req), {"errors": {}, "email_given": False, "right": known_choice(req.params.get("right"))}
+    )

@@ -3,6 +3,7 @@
 import azure.functions as func
 
 from functions._http import form, guarded, html, language_of
+from functions._rights_asked import known_choice, rights_of
 from shared.domain.errors import InvalidInput
 from shared.messages.inputs import SubmitRequest
 from shared.use_cases.caller import Caller
@@ -19,12 +20,14 @@ async def page_asked(req: func.HttpRequest, caller: Caller) -> func.HttpResponse
     fields = form(req)
     language = language_of(req, fields.get("language"))
     email = fields.get("email", "").strip()
-    submitted = SubmitRequest.model_construct(rights=(fields.get("right", "access"),), email=email, language=language)
+    right = fields.get("right", "access")
+    submitted = SubmitRequest.model_construct(rights=rights_of(right), email=email, language=language)
     try:
         request = await services().submit(submitted, caller, language, "page", req.get_body(), None)
     except InvalidInput as error:
         if error.field != "email":
             raise
         reason = "missing" if not email else "invalid"
-        return html("ask", language, {"errors": {"email": reason}, "email_given": bool(email)}, status=422)
-    return html("asked", language, {"due_at": request.due_at})
+        values = {"errors": {"email": reason}, "email_given": bool(email), "right": known_choice(right)}
+        return html("ask", language, values, status=422)
+    return html("asked", language, {"due_at": request.due_at, "right": right})

@@ -3,9 +3,10 @@
 import azure.functions as func
 
 from functions._http import SIGN_IN_COOKIE, cookie, foreign_form, guarded, see_other
+from functions._rights_asked import rights_of
 from shared.domain.errors import NotSignedIn
 from shared.domain.references import Session
-from shared.domain.request import ExportId, Request
+from shared.domain.request import ExportId, Language, Request, RequestId
 from shared.messages.inputs import SubmitRequest
 from shared.ports.world import Principal
 from shared.use_cases.caller import Caller
@@ -30,17 +31,21 @@ async def sign_in_finish(req: func.HttpRequest, caller: Caller) -> func.HttpResp
         request, export = await services().deliver_export.look(ExportId(value))
         services().owning.must_own(who, request)
         return see_other(f"/api/v1/exports/{export.id}", session=_session(request))
-    request = await _asked(who, "nl" if value == "nl" else "en", state)
+    if target == "request":
+        request = (await services().owning.case(who, RequestId(value))).request.row
+        return see_other(f"/api/privacy/{request.id}", session=_session(request))
+    language, _, right = value.partition("-")
+    request = await _asked(who, "nl" if language == "nl" else "en", right, state)
     return see_other(f"/api/privacy/{request.id}", session=_session(request))
 
 
-async def _asked(who: Caller, language: str, state: str) -> Request:
+async def _asked(who: Caller, language: Language, right: str, state: str) -> Request:
     principal: Principal | None = who.principal
     if principal is None:
         raise NotSignedIn
-    submitted = SubmitRequest.model_construct(rights=("access",), email=None, language=None)
+    submitted = SubmitRequest.model_construct(rights=rights_of(right), email=None, language=None)
     # The state makes a reloaded page find the request it made, rather than make another.
-    return await services().submit(submitted, who, "nl" if language == "nl" else "en", "page", b"", state)
+    return await services().submit(submitted, who, language, "page", b"", state)
 
 
 def _session(request: Request) -> str:

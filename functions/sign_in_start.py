@@ -7,6 +7,7 @@ import azure.functions as func
 
 from functions._http import guarded, language_of, see_other
 from functions._problems import BadRequest
+from functions._rights_asked import known_choice
 from shared.domain.errors import NotFound
 from shared.use_cases.caller import Caller
 from shared.wiring import services
@@ -18,7 +19,7 @@ bp = func.Blueprint()
 @bp.route(route="privacy/sign-in", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 @guarded("anyone", page=True)
 async def sign_in_start(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
-    """Start a sign-in that ends in asking for one's data, or in opening the package that `export` names."""
+    """Start a sign-in that ends in asking what `right` says, in what `export` names, or at the page of `request`."""
     settings, references = services().settings, services().references
     if settings.sign_in_client_id is None:
         raise NotFound
@@ -41,10 +42,10 @@ async def sign_in_start(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
 
 
 def _target(req: func.HttpRequest) -> str:
-    export = req.params.get("export")
-    if export is None:
-        return f"ask-{language_of(req)}"
+    named = next((one for one in ("export", "request") if one in req.params), None)
+    if named is None:
+        return f"ask-{language_of(req)}-{known_choice(req.params.get('right'))}"
     try:
-        return f"export-{UUID(export)}"
+        return f"{named}-{UUID(req.params[named])}"
     except ValueError:
-        raise BadRequest("invalid_input", fields=[{"field": "export", "reason": "not_a_guid"}]) from None
+        raise BadRequest("invalid_input", fields=[{"field": named, "reason": "not_a_guid"}]) from None

@@ -1,7 +1,7 @@
 """Values for every page, every mail and the package's index, as the app gives them."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from shared.domain.data_map import (
@@ -72,23 +72,72 @@ class GoodMaps:
         return data_map()
 
 
+SERVICES = [
+    {"title": "Directory", "state": "done"},
+    {"title": "Newsletter", "state": "pending"},
+    {"title": "Office 365", "state": "failed"},
+    {"title": "Telemetry", "state": "waiting"},
+    {"title": "Billing", "state": "manual"},
+]
+STEPS = ("proof", "copy", "survey", "cooling_off", "erasing", "informing", "certificate")
+
+
+def steps(current: str, until: datetime | None = None) -> list[dict[str, Any]]:
+    at = STEPS.index(current)
+    states = ["done"] * at + ["now"] + ["ahead"] * (len(STEPS) - at - 1)
+    return [
+        {"name": name, "state": state, "until": until if state == "now" else None}
+        for name, state in zip(STEPS, states, strict=True)
+    ]
+
+
+def row(title: str, action: str = "delete", count: int | None = 3, **more: Any) -> dict[str, Any]:
+    told = {"title": title, "service": "Directory", "count": count, "action": action}
+    return told | {"exemption": None, "source": None, "until": None} | more
+
+
+PLAN = {
+    "found": [
+        row("Accounts", count=12_345),
+        row("Website visits", "anonymise", count=None),
+        row("Invoices", "retain", exemption="17-3-b", source="Tax law, article 52", until=date(2033, 12, 31)),
+        row("Correspondence", "retain", exemption="hold"),
+        row("Agreements", "retain", exemption="a_new_ground"),
+    ],
+    "nothing_in": ["Newsletter", "Job applications"],
+}
+
+
+def erasure(means: str, **changes: Any) -> Mapping[str, Any]:
+    parts = [{"right": "access", "state": "completed"}, {"right": "erasure", "state": "in_progress"}]
+    services = [{"work": "survey", "services": SERVICES}]
+    return status(
+        **{"means": f"erasure.{means}", "parts": parts, "services": services, "withdrawing": "copy"} | changes
+    )
+
+
 def status(**changes: Any) -> Mapping[str, Any]:
     request = {
         "id": REQUEST_ID,
         "state": "in_progress",
+        "means": changes.get("state", "in_progress"),
         "reason": None,
         "received_at": RECEIVED,
         "due_at": RECEIVED + timedelta(days=30),
         "parts": [{"right": "access", "state": "in_progress"}],
-        "services": [
-            {"title": "Directory", "state": "done"},
-            {"title": "Newsletter", "state": "pending"},
-            {"title": "Office 365", "state": "failed"},
-        ],
+        "services": [{"work": "export", "services": SERVICES}],
         "export": None,
+        "certificate": None,
         "can_withdraw": True,
+        "withdrawing": "access",
         "can_renew_link": False,
         "attention": False,
+        "steps": [],
+        "has_plan": False,
+        "plan": None,
+        "proof": None,
+        "can_waive": False,
+        "shows_remedies": False,
     }
     return {"request": request | changes}
 
@@ -97,6 +146,7 @@ def export(**changes: Any) -> Mapping[str, Any]:
     return {
         "export": {
             "id": EXPORT_ID,
+            "kind": "package",
             "state": "available",
             "expires_at": RECEIVED + timedelta(days=9),
             "size": 1_454_321,
@@ -116,9 +166,10 @@ READY = {
 }
 
 PAGES: dict[str, tuple[str, Mapping[str, Any]]] = {
-    "ask": ("ask", {"errors": {}, "email_given": False}),
-    "ask-again": ("ask", {"errors": {"email": "not an address"}, "email_given": True}),
-    "asked": ("asked", {"due_at": RECEIVED + timedelta(days=30)}),
+    "ask": ("ask", {"errors": {}, "email_given": False, "right": "access"}),
+    "ask-again": ("ask", {"errors": {"email": "not an address"}, "email_given": True, "right": "both"}),
+    "asked": ("asked", {"due_at": RECEIVED + timedelta(days=30), "right": "access"}),
+    "asked-erasure": ("asked", {"due_at": RECEIVED + timedelta(days=30), "right": "both"}),
     "verify": ("verify", {"request_id": REQUEST_ID, "errors": {}, "disowned": False}),
     "verify-again": ("verify", {"request_id": REQUEST_ID, "errors": {"code": "code_expired"}, "disowned": False}),
     "verify-sent": ("verify", {"request_id": REQUEST_ID, "errors": {}, "disowned": False, "sent": True}),
@@ -132,13 +183,101 @@ PAGES: dict[str, tuple[str, Mapping[str, Any]]] = {
     "status-revoked": ("status", status(state="completed", export=READY | {"revoked": True}, can_withdraw=False)),
     "status-refused": (
         "status",
-        status(state="refused", reason="identity_not_established", services=[], can_withdraw=False),
+        status(
+            state="refused", reason="identity_not_established", services=[], can_withdraw=False, shows_remedies=True
+        ),
+    ),
+    "erasure-copy": (
+        "status",
+        erasure(
+            "handed_over",
+            steps=steps("copy", RECEIVED + timedelta(days=12)),
+            export=READY,
+            can_waive=True,
+            can_renew_link=True,
+            services=[{"work": "export", "services": SERVICES}],
+        ),
+    ),
+    "erasure-copy-in-part": (
+        "status",
+        {
+            **erasure("copy_incomplete", steps=steps("copy"), export=READY, can_waive=True, attention=True),
+            "errors": {"sure-waive": "missing"},
+        },
+    ),
+    "erasure-copy-proof": (
+        "status",
+        erasure("handed_over", steps=steps("copy"), export=READY, can_waive=True, proof="code"),
+    ),
+    "erasure-surveying": ("status", erasure("surveying", steps=steps("survey"), withdrawing="erasure")),
+    "erasure-plan": (
+        "status",
+        erasure(
+            "cooling_off",
+            steps=steps("cooling_off", RECEIVED + timedelta(days=9)),
+            has_plan=True,
+            plan=PLAN,
+            shows_remedies=True,
+        ),
+    ),
+    "erasure-plan-empty": (
+        "status",
+        erasure("cooling_off", steps=steps("cooling_off"), has_plan=True, plan={**PLAN, "found": []}),
+    ),
+    "erasure-plan-proof": (
+        "status",
+        erasure("cooling_off", steps=steps("cooling_off"), has_plan=True, proof="sign_in"),
+    ),
+    "erasure-halted": ("status", erasure("halted", steps=steps("cooling_off"), attention=True)),
+    "erasure-working": (
+        "status",
+        erasure(
+            "informing",
+            steps=steps("informing"),
+            can_withdraw=False,
+            services=[
+                {"work": "erase", "services": SERVICES},
+                {"work": "inform", "services": [{"title": "Mailer Inc.", "state": "pending"}]},
+            ],
+        ),
+    ),
+    "erasure-done": (
+        "status",
+        erasure(
+            "partially_completed",
+            state="partially_completed",
+            parts=[{"right": "erasure", "state": "partially_completed"}],
+            steps=[{"name": name, "state": "partly" if name == "erasing" else "done", "until": None} for name in STEPS],
+            certificate=READY,
+            has_plan=True,
+            plan=PLAN,
+            can_withdraw=False,
+            can_renew_link=True,
+            shows_remedies=True,
+        ),
+    ),
+    "erasure-stopped": (
+        "status",
+        erasure(
+            "stopped",
+            state="partially_completed",
+            reason="copy_incomplete",
+            parts=[{"right": "access", "state": "partially_completed"}, {"right": "erasure", "state": "refused"}],
+            export=READY,
+            can_withdraw=False,
+            shows_remedies=True,
+        ),
     ),
     "export": ("export", export()),
     "export-again": ("export", export(errors={"secret": "rejected", "code": "no_code_asked"}, secret="ABCDEFGHJKMN")),
     "export-sent": ("export", export(sent=True)),
     "export-proven": ("export", export(proof="given")),
     "export-expired": ("export", export(export=dict(export()["export"]) | {"state": "expired"})),
+    "certificate": ("export", export(export=dict(export()["export"]) | {"kind": "certificate"})),
+    "certificate-expired": (
+        "export",
+        export(export=dict(export()["export"]) | {"kind": "certificate", "state": "expired"}),
+    ),
     "export-revoked": ("export", export(export=dict(export()["export"]) | {"state": "revoked"})),
     **{
         f"error-{code}": ("error", {"status": code, "title": "A title", "detail": "What was wrong"})
@@ -146,14 +285,29 @@ PAGES: dict[str, tuple[str, Mapping[str, Any]]] = {
     },
 }
 
-_ABOUT = {"public_url": PUBLIC_URL, "request_id": REQUEST_ID, "right": "access", "asked_at": RECEIVED}
+_ABOUT = {
+    "public_url": PUBLIC_URL,
+    "request_id": REQUEST_ID,
+    "right": "access",
+    "asked_at": RECEIVED,
+    "status_link": f"{PUBLIC_URL}/api/privacy/{REQUEST_ID}",
+}
 _LINK = {
     "link": f"{PUBLIC_URL}/api/v1/exports/{EXPORT_ID}#s3cret",
     "typed_secret": "ABCDEFGHJKMN",
     "expires_at": RECEIVED + timedelta(days=9),
-    "status_link": f"{PUBLIC_URL}/api/privacy/{REQUEST_ID}",
     "needs_sign_in": True,
 }
+_ERASURE, _BOTH = _ABOUT | {"right": "erasure"}, _ABOUT | {"right": "both"}
+STARTS = RECEIVED + timedelta(days=12)
+_WHOLE = {"complete": True, "missing": [], "erasure_follows": False, "starts_at": None}
+_LACKING = {"complete": False, "missing": ["Office 365", "Tickets"]}
+_FOUND = {"deleted": 12, "anonymised": 1, "retained": 2, "until": RECEIVED + timedelta(days=9)}
+_STOPPED = {
+    "missing": ["Office 365", "Tickets"],
+    "expires_at": RECEIVED + timedelta(days=37),
+}
+_DONE = {"complete": True, "not_erased": [], "untold": [], "retained": [], "backups_until": None}
 MAILS: dict[str, tuple[str, Mapping[str, Any]]] = {
     "code": (
         "code",
@@ -165,10 +319,49 @@ MAILS: dict[str, tuple[str, Mapping[str, Any]]] = {
             "link": f"{PUBLIC_URL}/api/privacy/{REQUEST_ID}/verify#ABCDEFGH",
         },
     ),
-    "answered": ("answered", _ABOUT | _LINK | {"complete": True, "missing": []}),
-    "answered-in-part": ("answered", _ABOUT | _LINK | {"complete": False, "missing": ["Office 365", "Tickets"]}),
+    "code-erasure": (
+        "code",
+        _ABOUT
+        | {
+            "right": "erasure",
+            "due_at": RECEIVED + timedelta(days=30),
+            "code": "ABCD-EFGH",
+            "valid_minutes": 30,
+            "link": f"{PUBLIC_URL}/api/privacy/{REQUEST_ID}/verify#ABCDEFGH",
+        },
+    ),
+    "answered": ("answered", _ABOUT | _LINK | _WHOLE),
+    "answered-in-part": ("answered", _ABOUT | _LINK | _WHOLE | _LACKING),
+    "answered-before-erasure": ("answered", _BOTH | _LINK | _WHOLE | {"erasure_follows": True, "starts_at": STARTS}),
+    "answered-in-part-before-erasure": (
+        "answered",
+        _BOTH | _LINK | _WHOLE | _LACKING | {"erasure_follows": True, "starts_at": STARTS},
+    ),
     "link_renewed": ("link_renewed", _ABOUT | _LINK),
-    "withdrawn": ("withdrawn", _ABOUT),
+    "planned": ("planned", _ERASURE | _FOUND),
+    "planned-at-once": ("planned", _ERASURE | _FOUND | {"until": None, "retained": 0}),
+    "planned-nothing": ("planned", _ERASURE | _FOUND | {"deleted": 0, "anonymised": 0, "retained": 0}),
+    "reminder": ("reminder", _BOTH | _LINK | {"starts_at": STARTS}),
+    "erasure_stopped": ("erasure_stopped", _BOTH | _STOPPED),
+    "erasure_stopped-unknown": ("erasure_stopped", _BOTH | _STOPPED | {"missing": [], "expires_at": None}),
+    "certified": ("certified", _ERASURE | _LINK | _DONE),
+    "certified-in-part": (
+        "certified",
+        _ERASURE
+        | _LINK
+        | _DONE
+        | {
+            "complete": False,
+            "not_erased": ["Office 365", "Tickets"],
+            "untold": ["Mailer Inc."],
+            "retained": ["Invoices"],
+            "backups_until": date(2027, 1, 2),
+        },
+    ),
+    "certificate_renewed": ("certificate_renewed", _ERASURE | _LINK),
+    "withdrawn": ("withdrawn", _ABOUT | {"effect": "access"}),
+    "withdrawn-erasure": ("withdrawn", _ERASURE | {"effect": "erasure"}),
+    "withdrawn-copy": ("withdrawn", _BOTH | {"effect": "copy"}),
     "not-established-spent": ("identity_not_established", _ABOUT | {"reason": "spent"}),
     "not-established-lapsed": ("identity_not_established", _ABOUT | {"reason": "lapsed"}),
 }

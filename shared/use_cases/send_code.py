@@ -12,8 +12,8 @@ from shared.messages.commands import SendCode
 from shared.ports.bus import Bus
 from shared.ports.requests import Move, RequestStore, Versioned
 from shared.ports.world import Clock, Limits, Mail, Mailer, Renderer
+from shared.use_cases.asked import asked_for
 from shared.use_cases.moving import Mover
-from shared.use_cases.notice_values import asked_for
 from shared.use_cases.reading_dossiers import Dossiers
 
 log = logging.getLogger(__name__)

@@ -19,6 +19,7 @@ from rendered_samples import (
     GoodMaps,
     nothing,
     package,
+    row,
     status,
     told_dataset,
 )
@@ -204,9 +205,10 @@ def whole_shape(read):
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_hostile_value_changes_no_markup_of_a_page(value, language):
     def shown(told):
-        services = [{"title": told, "state": "done"}]
+        services = [{"work": "export", "services": [{"title": told, "state": "done"}]}]
+        plan = {"found": [row(told, service=told, exemption=told, source=told)], "nothing_in": [told]}
         return [
-            Read(RENDERER.page("status", language, status(services=services, reason=told))),
+            Read(RENDERER.page("status", language, status(services=services, reason=told, has_plan=True, plan=plan))),
             Read(RENDERER.page("error", language, {"status": 400, "title": told, "detail": told})),
             Read(RENDERER.page("export", language, dict(PAGES["export"][1]) | {"secret": told})),
         ]
@@ -262,7 +264,12 @@ def test_a_mail_says_who_writes_what_was_asked_and_when(sample, language):
     rendered = mail(sample, language)
     asked = "Tuesday 24 November 2026" if language == "en" else "dinsdag 24 november 2026"
     for form in (rendered.text, Read(rendered.html).words()):
-        for told in ("Spinpanel B.V.", "privacy@spinpanel.example", texts(language)["rights.access"], asked):
+        for told in (
+            "Spinpanel B.V.",
+            "privacy@spinpanel.example",
+            texts(language)[f"rights.{MAILS[sample][1]['right']}"],
+            asked,
+        ):
             assert told in form
     assert rendered.subject == texts(language)[f"mails.{MAILS[sample][0]}.subject"]
     assert f'<html lang="{language}">' in rendered.html

@@ -1,0 +1,13 @@
+"""What a request asks for, and whether its copy is whole, as its person is told."""
+
+from shared.domain.request import Request, State
+
+
+def asked_for(request: Request) -> str:
+    """Return the code of what was asked: one right, or `both`, a copy and then an erasure."""
+    return "both" if request.asks("access") and request.asks("erasure") else request.parts[0].right
+
+
+def is_copy_whole(request: Request) -> bool:
+    """Tell whether nothing is missing from the copy that was handed over."""
+    return all(part.state is State.COMPLETED for part in request.parts if part.right == "access")
