@@ -1,0 +1,73 @@
+"""The sample company at work: the stack, and around it every system of its data map, each where it runs here."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from devhost.stack import Stack
+from samples.agency import running_agency
+from samples.company import load
+from samples.company_map import local_map
+from samples.outside import NEWSLETTER, Outside
+from samples.vendor.running import RunningVendor, running_vendor
+
+AGENCY = "talent-agency"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """A running stack with its systems. `outside` says where those keep their files."""
+
+    stack: Stack
+    vendor: RunningVendor
+    outside: Outside
+
+
+@asynccontextmanager
+async def running_company(
+    data: Path,
+    *,
+    port: int | None = None,
+    settings: Mapping[str, str] | None = None,
+    seeded: bool = True,
+    say: Callable[[str], None] = lambda _: None,
+) -> AsyncIterator[Company]:
+    """Run everything for as long as the context lives; what is in `data` is kept from run to run.
+
+    Raises:
+        StackError: the stack did not start.
+    """
+    outside = Outside(data)
+    async with systems(outside) as (vendor, found):
+        stack = Stack(data, port=port, settings=found | dict(settings or {}))
+        async with stack:
+            say(f"ready at {stack.url}")
+            if seeded:
+                people = await load(stack.told)
+                say(f"sample company loaded: {len(people)} people")
+            yield Company(stack=stack, vendor=vendor, outside=outside)
+
+
+@asynccontextmanager
+async def systems(outside: Outside) -> AsyncIterator[tuple[RunningVendor, dict[str, str]]]:
+    """Run what the app calls, and give the app settings by which it finds them."""
+    token = secrets.token_urlsafe(16)
+    async with (
+        running_vendor(outside.vendor, "callback", token=token) as vendor,
+        running_agency(outside.notices) as agency,
+    ):
+        text = local_map({NEWSLETTER: vendor.url, AGENCY: agency})
+        file = outside.data / "data_map.yaml"
+        await asyncio.to_thread(file.write_text, text, encoding="utf-8")
+        yield (
+            vendor,
+            {
+                "DATA_MAP_FILE": str(file.resolve()),
+                "EGRESS_LOCAL_ORIGINS": f"{vendor.url},{agency.rpartition('/')[0]}",
+                "EGRESS_NEWSLETTER_ORIGIN": vendor.url,
+                "EGRESS_NEWSLETTER_TOKEN": token,
+            },
+        )
