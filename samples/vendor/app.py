@@ -48,12 +48,11 @@ def vendor(shelf: Shelf, works: Works, faults: Faults, *, token: str = "", count
 
     async def look(request: Request) -> Response:
         await asked(request)
-        job = request.path_params["job"]
-        if job in works.outcomes:
-            return JSONResponse(works.outcomes[job])
-        if job not in works.running:
-            raise HTTPException(404)
-        return JSONResponse({"status": "pending"}, status_code=202)
+        try:
+            outcome = works.look(request.path_params["job"])
+        except KeyError:
+            raise HTTPException(404) from None
+        return JSONResponse({"status": "pending"}, status_code=202) if outcome is None else JSONResponse(outcome)
 
     return Starlette(
         middleware=[Middleware(Faulty, faults=faults)],

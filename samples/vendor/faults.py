@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 SLOW = 3600.0
-_HUGE = 64 * 1024 * 1024
+_HUGE = 16 * 1024 * 1024
 ANSWERS: dict[str, Callable[[], Response]] = {
     "throttled": lambda: Response(status_code=429, headers={"Retry-After": "7"}),
     "broken": lambda: Response("Traceback (most recent call last)", status_code=500),

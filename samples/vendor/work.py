@@ -16,7 +16,10 @@ _WITHIN = aiohttp.ClientTimeout(total=10)
 
 @dataclass(slots=True, kw_only=True)
 class Works:
-    """Every erasure by its key: a repeated one is the same one, and its answer too. Identifiers go with the work."""
+    """Every erasure by its key. A repeat joins what is under way, or erases what is there again and tells the sum.
+
+    Identifiers are forgotten with the work.
+    """
 
     shelf: Shelf
     mode: Mode
@@ -27,30 +30,45 @@ class Works:
 
     def ask(self, key: str, asked: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the outcome, or None: it is under way under this key."""
-        if key not in self.outcomes and self.mode == "at_once":
+        if key in self.running:
+            return None
+        if key not in self.outcomes or self.shelf.find(asked["dataset"], asked["identifiers"]):
+            if self.mode != "at_once":
+                self.running[key] = asyncio.create_task(self._later(key, asked))
+                return None
             self._do(key, asked)
-        if key not in self.outcomes and key not in self.running:
-            self.running[key] = asyncio.create_task(self._later(key, asked))
-        return self.outcomes.get(key)
+        return self.outcomes[key]
+
+    def look(self, key: str) -> dict[str, Any] | None:
+        """Return the outcome, or None: it is under way.
+
+        Raises:
+            KeyError: there is no such work.
+        """
+        return None if key in self.running else self.outcomes[key]
 
     async def stop(self) -> None:
         """Drop what is under way: whoever asked will ask again."""
-        for task in self.running.values():
+        tasks = list(self.running.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self.running.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _do(self, key: str, asked: Mapping[str, Any]) -> None:
         dataset, identifiers = asked["dataset"], asked["identifiers"]
         count = self.shelf.erase(dataset, identifiers, asked["action"])
+        count += self.outcomes.get(key, {"count": 0})["count"]
         remaining = len(self.shelf.find(dataset, identifiers))
         self.outcomes[key] = {"status": "done", "count": count, "remaining": remaining}
 
     async def _later(self, key: str, asked: Mapping[str, Any]) -> None:
-        await asyncio.sleep(self.takes)
-        self._do(key, asked)
-        if "callback" in asked:
-            await self._call_back(asked["dataset"], self.outcomes[key], asked["callback"])
-        self.running.pop(key, None)
+        try:
+            await asyncio.sleep(self.takes)
+            self._do(key, asked)
+            if "callback" in asked:
+                await self._call_back(asked["dataset"], self.outcomes[key], asked["callback"])
+        finally:
+            del self.running[key]
 
     async def _call_back(self, dataset: str, outcome: Mapping[str, Any], to: Mapping[str, str]) -> None:
         done = {"id": dataset, "count": outcome["count"], "remaining": outcome["remaining"], "method": "row deleted"}
