@@ -151,7 +151,9 @@ _PARAMETERS: dict[str, Schema] = {
     "due_before": {"in": "query", "schema": {"type": "string", "format": "date-time"}, "example": _DUE},
     "limit": {"in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}},
     "cursor": {"in": "query", "description": "From the page before.", "schema": {"type": "string"}},
-    "export": {"in": "query", "description": "A package to open.", "schema": {"type": "string", "format": "uuid"}},
+    "export": {"in": "query", "description": "What to open.", "schema": {"type": "string", "format": "uuid"}},
+    "request": {"in": "query", "description": "A request to look at.", "schema": {"type": "string", "format": "uuid"}},
+    "right": {"in": "query", "description": "What is asked.", "schema": {"enum": ["access", "erasure", "both"]}},
 }
 _PATHS: dict[str, Schema] = {
     "task_id": {"type": "string", "maxLength": 160, "description": "The request's id, a dot, and the task's key."}

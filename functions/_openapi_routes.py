@@ -313,7 +313,7 @@ ROUTES = (
         "anyone",
         "page",
         {200: "page"},
-        takes=("language", "Accept-Language"),
+        takes=("language", "right", "Accept-Language"),
     ),
     Route(
         "page_asked",
@@ -325,7 +325,11 @@ ROUTES = (
         "page",
         {200: "page", 422: "page"},
         (*_FORM, 409, 429),
-        form={"email": "Where the code is mailed.", "right": "`access`.", "language": "`en` or `nl`."},
+        form={
+            "email": "Where the code is mailed.",
+            "right": "`access`, `erasure`, or `both`: a copy first, then the erasure.",
+            "language": "`en` or `nl`.",
+        },
     ),
     Route(
         "page_status",
@@ -388,6 +392,18 @@ ROUTES = (
         form={},
     ),
     Route(
+        "page_waive",
+        "post",
+        f"{_PAGE}/waive",
+        "pages",
+        "Let one's erasure begin without waiting for one's copy.",
+        "person",
+        "page",
+        {303: "", 422: "page"},
+        (*_FORM, 404, 409),
+        form={"sure": "`yes`."},
+    ),
+    Route(
         "sign_in_start",
         "get",
         "/privacy/sign-in",
@@ -397,7 +413,7 @@ ROUTES = (
         "page",
         {303: ""},
         (400, 404),
-        takes=("language", "export"),
+        takes=("language", "right", "export", "request"),
     ),
     Route(
         "sign_in_finish",

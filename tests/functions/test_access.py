@@ -48,6 +48,8 @@ page_verified    mira  422 422 422 422 422 422 422 422 422 422 401
 page_verified    tom   422 422 422 422 422 422 422 422 422 422 401
 page_withdraw    mira  401 409 404 409 404 404 404 404 404 401 401
 page_withdraw    tom   401 404 409 404 409 404 404 404 404 401 401
+page_waive       mira  401 409 404 409 404 404 404 404 404 401 401
+page_waive       tom   401 404 409 404 409 404 404 404 404 401 401
 page_link        mira  401 303 404 303 404 404 404 404 404 401 401
 page_link        tom   401 404 303 404 303 404 404 404 404 401 401
 sign_in_start    -     303 303 303 303 303 303 303 303 303 303 401
@@ -68,6 +70,7 @@ FORMS = {
     "page_asked": {"email": "somebody@example.org"},
     "page_verified": {"code": "0000-0000"},
     "page_withdraw": {"sure": "yes"},
+    "page_waive": {"sure": "yes"},
     "page_link": {},
     "sign_in_finish": {"state": "forged", "id_token": "forged"},
 }
