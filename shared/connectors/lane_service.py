@@ -8,6 +8,7 @@ from shared.connectors._stores import Stores
 from shared.connectors._ways import Words, check_dataset, check_service, refusal
 from shared.domain.data_map import Dataset, Service
 from shared.domain.errors import DataMapInvalid, Permanent
+from shared.domain.identity import EMAIL
 from shared.ports.connector import Counted, Erased, Page
 
 VOCABULARY = {"identifier": Words()}
@@ -35,8 +36,9 @@ class LaneService:
             raise DataMapInvalid(f"service {service.id}: lane: `{OUR_LANE}` is ours, it has one of its own")
         if dataset.settings:
             raise refusal(dataset, "settings", "none are asked")
-        if dataset.yields or any(way.use == "resolution" for way in dataset.found_by):
-            raise refusal(dataset, "yields", "who somebody is cannot be asked of a service that answers later")
+        tells_tenants = dataset.tenancy == "tenant" and dataset.is_found_by(EMAIL)
+        if dataset.yields or tells_tenants or any(way.use == "resolution" for way in dataset.found_by):
+            raise refusal(dataset, "found_by", "who somebody is cannot be asked of a service that answers later")
         check_dataset(dataset, VOCABULARY)
 
     def export(self, *_: object, **__: object) -> AsyncIterator[Page]:

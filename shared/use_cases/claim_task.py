@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.domain.data_map import Dataset
 from shared.domain.erasure import Action, drift, most_allowed
 from shared.domain.identity import Identifier
 from shared.domain.request import Happening, Request
@@ -102,8 +103,8 @@ class ClaimTask:
         request, task = found.request.row, found.task.row
         dossier = await self.dossiers.of(request)
         searched = searches(self.maps.current(), found.service, request.parts[task.part], dossier)
+        identifiers = {dataset.id: _bounded(dataset, ones) for dataset, ones in searched}
         if task.work is Work.ERASE:
-            identifiers = {dataset.id: ones for dataset, ones in searched}
             return [
                 ClaimedDataset(
                     id=one.dataset,
@@ -114,8 +115,8 @@ class ClaimTask:
                 for one in task.decisions
                 if one.action is not Action.RETAIN
             ]
-        asked = task.found if task.work is Work.SURVEY else {dataset.id for dataset, _ in searched}
-        return [ClaimedDataset(id=dataset.id, identifiers=ones) for dataset, ones in searched if dataset.id in asked]
+        asked = task.found if task.work is Work.SURVEY else identifiers
+        return [ClaimedDataset(id=name, identifiers=ones) for name, ones in identifiers.items() if name in asked]
 
     def _at_most(self, shown: int | None) -> int | None:
         return None if shown is None else most_allowed(shown, self.drift_factor, self.drift_extra)
@@ -129,6 +130,13 @@ class ClaimTask:
         expires_at = self.clock() + self.upload_valid_for
         url = await self.uploads.upload_link(upload_name(request.id, task), self.upload_valid_for)
         return UploadLink(url=url, expires_at=expires_at)
+
+
+def _bounded(dataset: Dataset, identifiers: Sequence[Identifier]) -> list[Identifier]:
+    """Name the tenant inside which to look, where the dataset has tenants."""
+    if dataset.tenancy == "tenant":
+        return list(identifiers)
+    return [one.model_copy(update={"tenant": None}) for one in identifiers]
 
 
 def _claim(
