@@ -6,22 +6,26 @@ from itertools import product
 import pytest
 
 from shared.domain.errors import Conflict
-from shared.domain.request import FINAL, MOVES, Entry, Happening, Part, Request, RequestId, State, opened
+from shared.domain.request import FINAL, MOVES, Entry, Happening, Line, Part, Request, RequestId, State, opened
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 H, S = Happening, State
 WORKING = {S.RECEIVED, S.COLLECTING, S.ASSEMBLING}
+AHEAD = {S.HANDED_OVER, S.SURVEYING, S.COOLING_OFF, S.APPROVAL_PENDING, S.HALTED}
+ERASING = {S.ERASING, S.INFORMING, S.CERTIFYING}
 ANSWERED = {S.COMPLETED, S.PARTIALLY_COMPLETED}
+PROVEN = WORKING | AHEAD | ERASING | ANSWERED
+BEHIND_A_COPY = AHEAD | ERASING | ANSWERED
 STAYS = "stays"
 
 # What is allowed, written down apart from the table: (happening, from these states, to this one).
 ALLOWED = [
-    (H.CODE_ISSUED, {S.IDENTITY_PENDING} | WORKING | ANSWERED, STAYS),
+    (H.CODE_ISSUED, {S.IDENTITY_PENDING} | PROVEN, STAYS),
     (H.CODE_ISSUED, {S.REFUSED}, S.IDENTITY_PENDING),
-    (H.CODE_DELAYED, {S.IDENTITY_PENDING} | WORKING | ANSWERED, STAYS),
-    (H.CODE_REJECTED, {S.IDENTITY_PENDING} | WORKING | ANSWERED, STAYS),
+    (H.CODE_DELAYED, {S.IDENTITY_PENDING} | PROVEN, STAYS),
+    (H.CODE_REJECTED, {S.IDENTITY_PENDING} | PROVEN, STAYS),
     (H.IDENTITY_PROVEN, {S.IDENTITY_PENDING}, S.RECEIVED),
-    (H.PROOF_RENEWED, WORKING | ANSWERED, STAYS),
+    (H.PROOF_RENEWED, PROVEN, STAYS),
     (H.PROOF_FAILED, {S.IDENTITY_PENDING}, S.REFUSED),
     (H.PROOF_LAPSED, {S.IDENTITY_PENDING}, S.REFUSED),
     (H.DISOWNED, {S.IDENTITY_PENDING}, S.WITHDRAWN),
@@ -31,13 +35,35 @@ ALLOWED = [
     (H.ASSEMBLY_ADVANCED, {S.ASSEMBLING}, STAYS),
     (H.ASSEMBLED, {S.ASSEMBLING}, S.COMPLETED),
     (H.ASSEMBLED_INCOMPLETE, {S.ASSEMBLING}, S.PARTIALLY_COMPLETED),
-    (H.WITHDRAWN, {S.IDENTITY_PENDING} | WORKING, S.WITHDRAWN),
+    (H.HANDED_OVER, {S.ASSEMBLING}, S.HANDED_OVER),
+    (H.REMINDED, {S.HANDED_OVER}, STAYS),
+    (H.WAIVED, {S.HANDED_OVER}, STAYS),
+    (H.ERASURE_STOPPED, AHEAD, S.PARTIALLY_COMPLETED),
+    (H.SURVEY_STARTED, {S.RECEIVED, S.HANDED_OVER, S.SURVEYING, S.HALTED}, S.SURVEYING),
+    (H.PLAN_MADE, {S.SURVEYING}, S.COOLING_OFF),
+    (H.PLAN_REMADE, {S.SURVEYING}, S.APPROVAL_PENDING),
+    (H.COOLED_OFF, {S.COOLING_OFF}, S.APPROVAL_PENDING),
+    (H.APPROVED, {S.COOLING_OFF, S.APPROVAL_PENDING}, STAYS),
+    (H.BRAKED, {S.COOLING_OFF, S.APPROVAL_PENDING}, STAYS),
+    (H.HALTED, {S.COOLING_OFF, S.APPROVAL_PENDING, S.ERASING}, S.HALTED),
+    (H.ERASURE_STARTED, {S.COOLING_OFF, S.APPROVAL_PENDING}, S.ERASING),
+    (H.WAVE_ERASED, {S.ERASING}, STAYS),
+    (H.ERASED, {S.ERASING}, S.INFORMING),
+    (H.INFORMED, {S.ERASING, S.INFORMING}, S.CERTIFYING),
+    (H.TASK_CLAIMED, {S.COLLECTING, S.SURVEYING} | ERASING, STAYS),
+    (H.TASK_CLOSED, {S.COLLECTING, S.SURVEYING} | ERASING, STAYS),
+    (H.CERTIFIED, {S.CERTIFYING}, S.COMPLETED),
+    (H.CERTIFIED_PARTIAL, {S.CERTIFYING}, S.PARTIALLY_COMPLETED),
+    (H.ERASURE_WITHDRAWN, AHEAD, S.COMPLETED),
+    (H.ERASURE_WITHDRAWN_PARTIAL, AHEAD, S.PARTIALLY_COMPLETED),
+    (H.TRACES_ERASED, ANSWERED, STAYS),
+    (H.WITHDRAWN, {S.IDENTITY_PENDING} | WORKING | AHEAD, S.WITHDRAWN),
     (H.NOTIFIED, set(State), STAYS),
     (H.MAIL_REFUSED, set(State), STAYS),
-    (H.LINK_RENEWED, ANSWERED, STAYS),
-    (H.LINK_REVOKED, ANSWERED, STAYS),
-    (H.DOWNLOADED, ANSWERED, STAYS),
-    (H.PACKAGE_EXPIRED, ANSWERED, STAYS),
+    (H.LINK_RENEWED, BEHIND_A_COPY, STAYS),
+    (H.LINK_REVOKED, BEHIND_A_COPY, STAYS),
+    (H.DOWNLOADED, BEHIND_A_COPY, STAYS),
+    (H.PACKAGE_EXPIRED, BEHIND_A_COPY, STAYS),
 ]
 EXPECTED = {
     (before, happening): before if after == STAYS else after
@@ -96,6 +122,24 @@ def test_the_end_is_when_it_first_ended_and_a_reopened_request_has_none():
     assert reopened.ended_at is None
 
 
+def test_a_part_that_came_to_its_own_end_stays_there():
+    request = request_in(S.HANDED_OVER)
+    copied = request.parts[0].model_copy(update={"state": S.COMPLETED})
+    request = request.model_copy(update={"parts": (copied, request.parts[1])})
+    after, _ = request.happened(H.SURVEY_STARTED, NOW)
+    assert [part.state for part in after.parts] == [S.COMPLETED, S.SURVEYING]
+
+
+def test_a_request_that_was_refused_opens_again_in_all_its_parts():
+    after, _ = request_in(S.REFUSED).happened(H.CODE_ISSUED, NOW)
+    assert {part.state for part in after.parts} == {S.IDENTITY_PENDING}
+
+
+def test_an_erasure_that_deletes_can_be_withdrawn_no_more():
+    withdrawing = {H.WITHDRAWN, H.ERASURE_WITHDRAWN, H.ERASURE_WITHDRAWN_PARTIAL, H.ERASURE_STOPPED}
+    assert not [(state, one) for state in ERASING for one in withdrawing if (state, one) in MOVES]
+
+
 def test_our_own_steps_have_one_public_word():
     assert {state.public for state in State} == {
         "identity_pending",
@@ -120,7 +164,8 @@ def history() -> list[Entry]:
 def broken_at(lines: list[Entry]) -> int | None:
     head = ""
     for place, line in enumerate(lines):
-        if line != Entry.chained(head, place + 1, line.happening, line.at, line.before, line.after):
+        told = Line.model_validate(line.model_dump(include=set(Line.model_fields)))
+        if line != Entry.chained(head, place + 1, told):
             return place
         head = line.hash
     return None
@@ -139,6 +184,8 @@ def test_a_history_is_a_chain_from_its_first_line():
         pytest.param({"happening": H.WITHDRAWN}, id="happening"),
         pytest.param({"after": S.REFUSED}, id="state after"),
         pytest.param({"before": S.REFUSED}, id="state before"),
+        pytest.param({"actor": "somebody else"}, id="who did it"),
+        pytest.param({"about": "another plan"}, id="what it was about"),
         pytest.param({"hash": "0" * 64}, id="hash"),
     ],
 )
