@@ -4,6 +4,7 @@ import ssl
 from uuid import uuid4
 
 import pytest
+from http_places import vendor_stores_in
 from running_azurite import StorageToken
 from sql_places import SqlStores
 
@@ -40,3 +41,10 @@ async def postgres_stores(postgres):
     stores = SqlStores(postgres.url())
     yield stores
     await stores.close()
+
+
+@pytest.fixture(scope="session")
+async def vendor_stores(tmp_path_factory):
+    """What a vendor holds, and the way to it."""
+    async with vendor_stores_in(tmp_path_factory.mktemp("vendor")) as stores:
+        yield stores

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from azure.data.tables import EdmType, EntityProperty
+from http_places import HTTP_PLACES
 from places import (
     ELSEWHERE,
     FILE_PLACES,
@@ -35,6 +36,7 @@ from shared.connectors._blob_files import FILES_AT_ONCE
 from shared.domain.errors import DataMapInvalid, Permanent, Transient
 from shared.domain.identity import Standing
 
+PLACES = [*RECORD_PLACES, *SQL_PLACES, *HTTP_PLACES]
 PEOPLE = [
     pytest.param("anna@x.example", id="plain"),
     pytest.param("a_b.com#ext#@c.onmicrosoft.example", id="guest"),
@@ -58,7 +60,7 @@ def row(number, note="a note"):
     return {"number": number, "note": note, "secret": "k3y", "unnamed": "not in the map"}
 
 
-@pytest.fixture(params=[*RECORD_PLACES, *SQL_PLACES], ids=lambda place: f"{place.kind}-{place.__name__}")
+@pytest.fixture(params=PLACES, ids=lambda place: f"{place.kind}-{place.__name__}")
 def empty_place(request):
     return request.param(request.getfixturevalue(request.param.stores_from))
 
@@ -71,7 +73,7 @@ async def place(empty_place):
 
 
 def test_every_connector_has_its_place_in_this_suite():
-    assert {place.kind for place in RECORD_PLACES + FILE_PLACES + SQL_PLACES} == set(discover())
+    assert {place.kind for place in PLACES + FILE_PLACES} == set(discover())
 
 
 @pytest.mark.parametrize("value", PEOPLE)
@@ -170,9 +172,7 @@ async def test_nothing_of_a_person_is_logged(place, caplog):
     assert "intimate" not in caplog.text
 
 
-@pytest.fixture(
-    params=[place for place in RECORD_PLACES + SQL_PLACES if place.second], ids=lambda place: place.__name__
-)
+@pytest.fixture(params=[place for place in PLACES if place.second], ids=lambda place: place.__name__)
 def empty_two_ways(request):
     return request.param(request.getfixturevalue(request.param.stores_from))
 
