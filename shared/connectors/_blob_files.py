@@ -1,5 +1,6 @@
 """Whole blobs that are one person's: by the folder they lie in, by an index tag, or by their metadata."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +8,13 @@ from itertools import batched
 from typing import TYPE_CHECKING
 
 from shared.connectors._blob_listing import Item, in_folder, starting_at, with_tags
+from shared.connectors._blob_removing import remove
 from shared.connectors._blob_store import file_of
 from shared.connectors._position import parts_of, position_of
 from shared.connectors._ways import Wanted, Words, refusal, wanted
 from shared.domain.data_map import Dataset
 from shared.domain.identity import EMAIL, UPN, Identifier
-from shared.ports.connector import Page
+from shared.ports.connector import Counted, Erased, Erasure, Page
 
 if TYPE_CHECKING:
     from azure.storage.blob.aio import ContainerClient
@@ -23,6 +25,7 @@ VOCABULARY = {
     "tag": Words(needs=frozenset({"tag"})),
     "metadata": Words(needs=frozenset({"prefix", "key"}), takes=frozenset({"fold"}), bounds=FOLDER),
 }
+DELETED_AT_ONCE = 8
 FILES_AT_ONCE = 50  # a step of an export ends between two pages, and files may be large
 TAG_NAME = re.compile(r"[A-Za-z0-9 +\-./:=_]{1,128}")
 TAG_VALUE = re.compile(r"[A-Za-z0-9 +\-./:=_]{1,256}")
@@ -38,11 +41,13 @@ class Search:
 
 
 def check_files(dataset: Dataset) -> None:
-    """Refuse what a container cannot answer exactly.
+    """Refuse what a container cannot answer exactly, and to anonymise a whole file.
 
     Raises:
         DataMapInvalid: names the dataset and the setting.
     """
+    if dataset.erasure.action == "anonymise":
+        raise refusal(dataset, "erasure", "a file cannot be anonymised")
     for way in dataset.found_by:
         place = f"how: {way.how}"
         if way.how == "prefix" and "{value}" not in way.at["prefix"]:
@@ -58,11 +63,54 @@ async def export_files(
     container: "ContainerClient", dataset: Dataset, identifiers: Sequence[Identifier], position: str | None
 ) -> AsyncIterator[Page]:
     """Yield the files, listing by listing."""
+    async for items, goes_on in _found(container, dataset, identifiers, position):
+        yield Page(files=[file_of(container, item) for item in items], position=goes_on)
+
+
+async def count_files(
+    container: "ContainerClient", dataset: Dataset, identifiers: Sequence[Identifier], position: str | None
+) -> AsyncIterator[Counted]:
+    """Yield how many files there are, listing by listing."""
+    async for items, goes_on in _found(container, dataset, identifiers, position):
+        yield Counted(count=len(items), position=goes_on)
+
+
+async def erase_files(
+    container: "ContainerClient",
+    dataset: Dataset,
+    identifiers: Sequence[Identifier],
+    erasure: Erasure,
+    position: str | None,
+) -> AsyncIterator[Erased]:
+    """Delete the files as they are listed: one that changes meanwhile, and may be another's, is listed again."""
+    async for items, goes_on in _found(container, dataset, identifiers, position):
+        if items:
+            await erasure.may_proceed()
+        yield Erased(count=await _remove(container, items), position=goes_on)
+
+
+async def _remove(container: "ContainerClient", items: Sequence[Item]) -> int:
+    waiting = iter(items)
+
+    async def work() -> int:
+        return sum([await remove(container, item.name, item.etag) for item in waiting])
+
+    told = await asyncio.gather(*(work() for _ in range(DELETED_AT_ONCE)), return_exceptions=True)
+    for one in told:
+        if isinstance(one, BaseException):
+            raise one
+    return sum(one for one in told if isinstance(one, int))
+
+
+async def _found(
+    container: "ContainerClient", dataset: Dataset, identifiers: Sequence[Identifier], position: str | None
+) -> AsyncIterator[tuple[Sequence[Item], str | None]]:
+    """Yield what is found, a few at a time, and where to go on."""
     planned = [_search(dataset, one) for one in wanted(dataset, identifiers)]
     steps = [(number, asked) for number, search in enumerate(planned) for asked in search.asks]
     start, token, name = parts_of(position, 3) if position else (0, None, "")
     if start >= len(steps):
-        yield Page()
+        yield (), None
     for step in range(start, len(steps)):
         number, asked = steps[step]
         own, earlier = planned[number], planned[:number]
@@ -81,7 +129,7 @@ async def export_files(
             last = position_of(step, following, "") if following else after
             positions = [*(position_of(step, token, later[0].name) for later in pages[1:]), last]
             for some, goes_on in zip(pages, positions, strict=True):
-                yield Page(files=[file_of(container, item) for item in some], position=goes_on)
+                yield some, goes_on
             token, name = following, ""
         token, name = None, ""
 

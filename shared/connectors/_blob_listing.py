@@ -1,9 +1,12 @@
 """Listing one container: by the beginning of names, or by index tags."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
+
+from azure.core.exceptions import ResourceNotFoundError
 
 from shared.connectors._failures import azure_failures
 
@@ -47,7 +50,7 @@ async def in_folder(
 
 
 async def with_tags(container: "ContainerClient", asked: Mapping[str, str], token: str | None) -> AsyncIterator[Listed]:
-    """Yield pages of the blobs that carry all these index tags."""
+    """Yield pages of the blobs that carry all these index tags; the index may still name some that are gone."""
     pages = container.find_blobs_by_tags(_expression(asked), results_per_page=_ASKED_AFTER_AT_ONCE).by_page(token)
     while True:
         with azure_failures():
@@ -57,7 +60,8 @@ async def with_tags(container: "ContainerClient", asked: Mapping[str, str], toke
             items = []
             async for found in page:
                 blob = container.get_blob_client(found.name)
-                items.append(_item(await blob.get_blob_properties(), await blob.get_blob_tags()))
+                with suppress(ResourceNotFoundError):
+                    items.append(_item(await blob.get_blob_properties(), await blob.get_blob_tags()))
         yield items, pages.continuation_token or None  # type: ignore[attr-defined]
 
 

@@ -1,21 +1,28 @@
 """Azure Blob Storage: whole blobs as files, JSON documents as records, and JSON lines that many people share."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from shared.connectors import _blob_documents, _blob_files, _blob_lines
+from shared.connectors import _blob_documents, _blob_files, _blob_line_search
+from shared.connectors._blob_documents import count_documents, erase_documents, export_documents
+from shared.connectors._blob_files import count_files, erase_files, export_files
+from shared.connectors._blob_line_erasing import erase_lines
+from shared.connectors._blob_lines import count_lines, export_lines
 from shared.connectors._stores import Stores
 from shared.connectors._ways import check_dataset, check_service, refusal
 from shared.domain.data_map import Dataset, Service
 from shared.domain.identity import Identifier
-from shared.ports.connector import Page
+from shared.ports.connector import Counted, Erased, Erasure, Page
 
-SORTS = (_blob_files.VOCABULARY, _blob_documents.VOCABULARY, _blob_lines.VOCABULARY)
+if TYPE_CHECKING:
+    from azure.storage.blob.aio import ContainerClient
+
+SORTS = (_blob_files.VOCABULARY, _blob_documents.VOCABULARY, _blob_line_search.VOCABULARY)
 VOCABULARY = {how: words for sort in SORTS for how, words in sort.items()}
 
 
 class AzureBlobs:
-    """Finds and exports blobs, or what they hold."""
+    """Finds, exports and erases blobs, or what they hold."""
 
     kind: ClassVar[str] = "azure_blobs"
 
@@ -39,18 +46,49 @@ class AzureBlobs:
             _blob_files.check_files(dataset)
         elif hows <= set(_blob_documents.VOCABULARY):
             _blob_documents.check_documents(dataset)
+        elif dataset.erasure.action == "anonymise":
+            _blob_line_search.check_lines(dataset)
 
     def export(
         self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier], position: str | None = None
     ) -> AsyncIterator[Page]:
         """See the port."""
-        container = self._stores.blobs(service.settings["store"]).get_container_client(dataset.settings["container"])
-        how = dataset.found_by[0].how
+        container, how = self._container(service, dataset), dataset.found_by[0].how
         if how in _blob_files.VOCABULARY:
-            return _blob_files.export_files(container, dataset, identifiers, position)
+            return export_files(container, dataset, identifiers, position)
         if how in _blob_documents.VOCABULARY:
-            return _blob_documents.export_documents(container, dataset, identifiers, position)
-        return _blob_lines.export_lines(container, dataset, identifiers, position)
+            return export_documents(container, dataset, identifiers, position)
+        return export_lines(container, dataset, identifiers, position)
+
+    def count(
+        self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier], position: str | None = None
+    ) -> AsyncIterator[Counted]:
+        """See the port."""
+        container, how = self._container(service, dataset), dataset.found_by[0].how
+        if how in _blob_files.VOCABULARY:
+            return count_files(container, dataset, identifiers, position)
+        if how in _blob_documents.VOCABULARY:
+            return count_documents(container, dataset, identifiers, position)
+        return count_lines(container, dataset, identifiers, position)
+
+    def erase(
+        self,
+        service: Service,
+        dataset: Dataset,
+        identifiers: Sequence[Identifier],
+        erasure: Erasure,
+        position: str | None = None,
+    ) -> AsyncIterator[Erased]:
+        """See the port."""
+        container, how = self._container(service, dataset), dataset.found_by[0].how
+        if how in _blob_files.VOCABULARY:
+            return erase_files(container, dataset, identifiers, erasure, position)
+        if how in _blob_documents.VOCABULARY:
+            return erase_documents(container, dataset, identifiers, erasure, position)
+        return erase_lines(container, dataset, identifiers, erasure, position)
+
+    def _container(self, service: Service, dataset: Dataset) -> "ContainerClient":
+        return self._stores.blobs(service.settings["store"]).get_container_client(dataset.settings["container"])
 
 
 CONNECTOR = AzureBlobs

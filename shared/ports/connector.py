@@ -136,8 +136,9 @@ class Connector(Protocol):
     ) -> AsyncIterator[Counted]:
         """Count what `erase` would find, step by step: the dry run before, and the second look after.
 
-        Exactly what `export` finds, each record and file once, reading no more than it takes; what cannot be read
-        counts as one.
+        Exactly what `export` finds, each record and file once, reading no more than it takes. What is surely theirs
+        and cannot be read counts as one; what cannot be read and lies among other people's data does not count, or
+        one broken item would leave nobody's erasure proven: `Erased.unreadable` tells of it.
 
         Raises:
             Transient, Permanent: as for an export.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.connectors import _blob_files, _blob_lines
+from shared.connectors import _blob_files, _blob_line_search
 from shared.connectors._blob_listing import Item
 from shared.connectors._table_search import searches
 from shared.domain.data_map import Dataset
@@ -38,7 +38,7 @@ def in_rows(how, **at):
 
 
 def in_lines(asked, held):
-    (search,) = _blob_lines._searches(dataset("line", prefix="chat/", path="owner"), [asked])
+    (search,) = _blob_line_search.searches(dataset("line", prefix="chat/", path="owner"), [asked])
     return search.finds("chat/1", {"owner": held})
 
 
