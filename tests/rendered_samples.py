@@ -359,6 +359,15 @@ MAILS: dict[str, tuple[str, Mapping[str, Any]]] = {
         },
     ),
     "certificate_renewed": ("certificate_renewed", _ERASURE | _LINK),
+    "recipient": (
+        "recipient",
+        {
+            "recipient": "Partner B.V.",
+            "datasets": ["Deals", "Contacts"],
+            "identifiers": ["c-4711"],
+            "reference": "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f.inform1.0.partner",
+        },
+    ),
     "withdrawn": ("withdrawn", _ABOUT | {"effect": "access"}),
     "withdrawn-erasure": ("withdrawn", _ERASURE | {"effect": "erasure"}),
     "withdrawn-copy": ("withdrawn", _BOTH | {"effect": "copy"}),

@@ -94,7 +94,6 @@ class Informing:
             "identifiers": known,
             "datasets": [titles[one].in_language(request.language) for one in sorted(task.found) if one in titles],
             "reference": task_command(request.id, task).task_id,
-            "privacy_contact": data_map.privacy_contact,
         }
         text = self.renderer.mail("recipient", request.language, values)
         key = uuid5(NAMESPACE_URL, task_command(request.id, task).task_id)
