@@ -147,3 +147,16 @@ def test_a_sign_in_state_carries_where_to_go_on_for_a_while_and_is_not_a_session
     with pytest.raises(NotSignedIn):
         made.session(f"s1.{state}", NOW)
     assert made.nonce(state) != made.nonce(made.state("ask-en", NOW, timedelta(minutes=15)))
+
+
+def test_a_callback_token_is_of_one_task_and_outlives_the_key_it_was_made_with():
+    old = keys(1).callback_token(ONE, "erase-0.0.vendor", 3)
+    rotated = References(reference_keys={1: b"r" * 32}, code_keys={1: bytes([9]) * 32, 2: b"n" * 32})
+    new = rotated.callback_token(ONE, "erase-0.0.vendor", 3)
+    assert old != new
+    assert old.startswith("c1.3.")
+    assert [rotated.is_callback_token(ONE, "erase-0.0.vendor", one) for one in (old, new)] == [True, True]
+    assert not keys(1).is_callback_token(ONE, "erase-0.0.vendor", new)
+    assert not rotated.is_callback_token(TWO, "erase-0.0.vendor", new)
+    assert not rotated.is_callback_token(ONE, "erase-1.0.vendor", new)
+    assert not rotated.is_callback_token(ONE, "erase-0.0.vendor", new.replace("c1.3", "c1.4"))
