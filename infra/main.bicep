@@ -46,11 +46,14 @@ param mailServiceGroup string = resourceGroup().name
 @minLength(1)
 param stores array
 
+@description('Required. Identities of the services that listen to their own lane: { lane, principalId }.')
+param listeners array
+
 var suffix = uniqueString(resourceGroup().id, environmentName)
 var entities = loadJsonContent('servicebus.json').UserConfig.Namespaces[0]
 var dataMap = loadYamlContent('../data_map.yaml')
-// Every lane a service names in the data map has its subscription.
-var lanes = union(map(dataMap.services, service => service.lane), [])
+// Every lane a service names in the data map has its subscription, and so has word to recipients.
+var lanes = union(map(dataMap.services, service => service.lane), ['recipients'])
 
 module identity 'app/identity.bicep' = {
   name: 'identity'
@@ -83,6 +86,18 @@ module bus 'app/bus.bicep' = {
     lanes: lanes
   }
 }
+
+module listener 'app/listener.bicep' = [
+  for one in listeners: {
+    name: 'listener-${one.lane}'
+    params: {
+      namespaceName: bus.outputs.name
+      topicName: entities.Topics[0].Name
+      lane: one.lane
+      principalId: one.principalId
+    }
+  }
+]
 
 module mail 'app/mail.bicep' = {
   name: 'mail'

@@ -92,6 +92,18 @@ def test_every_store_of_the_data_map_has_its_account(root):
     assert {one["name"] for one in told["stores"]["value"]} == stores
 
 
+def test_every_service_that_listens_to_its_own_lane_may_receive_there_and_do_nothing_else(bicep, root):
+    connectors = {kind: factory(None) for kind, factory in discover().items()}
+    services = load(root / "data_map.yaml", connectors).services
+    told = json.loads((root / "infra" / "main.parameters.json").read_text())["parameters"]
+    assert {one["lane"] for one in told["listeners"]["value"]} == {
+        one.lane for one in services if one.connector == "lane_service"
+    }
+    (grant,) = resources(bicep["listener"], "Microsoft.Authorization/roleAssignments")
+    assert "scope: namespace::topic::subscription" in grant
+    assert re.findall(r"'([0-9a-f-]{36})'", bicep["listener"]) == ["4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"]
+
+
 def test_the_parameters_file_has_every_parameter_that_must_be_given(bicep, root):
     told = json.loads((root / "infra" / "main.parameters.json").read_text())["parameters"]
     needed = set(re.findall(r"^param (\w+) \w+$", bicep["main"], re.MULTILINE))
