@@ -14,11 +14,11 @@ from azure.servicebus.aio import ServiceBusClient
 from shared.adapters.azure_service_bus import AzureServiceBus
 from shared.adapters.memory_bus import MemoryBus
 from shared.domain.errors import Transient
-from shared.messages.commands import AssembleExport, PlanRequest, RunServiceTask, SendCode, SendNotice
+from shared.messages.commands import AdvanceErasure, AssembleExport, PlanRequest, RunServiceTask, SendCode, SendNotice
 from shared.telemetry import within_trace
 
 ENTITIES = Path(__file__).parents[2] / "infra" / "servicebus.json"
-QUEUES = ("planning", "verification", "notifications", "export-assembly")
+QUEUES = ("planning", "erasure", "verification", "notifications", "export-assembly")
 REQUEST = UUID("00000000-0000-4000-8000-000000000001")
 KEY = "Endpoint=sb://127.0.0.1:{port};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true;"
 
@@ -31,10 +31,11 @@ def of_every_kind(number):
     request = UUID(int=REQUEST.int + number)
     return [
         PlanRequest(request_id=request),
+        AdvanceErasure(request_id=request, seq=7),
         SendCode(request_id=request, issue=2, attempt=3),
         SendNotice(request_id=request, notice="answered"),
         AssembleExport(request_id=request, block=4),
-        RunServiceTask(request_id=request, task="0.a", lane="stores", traceparent="00-aa-bb-01"),
+        RunServiceTask(request_id=request, task="export.0.a", lane="stores", traceparent="00-aa-bb-01"),
     ]
 
 
@@ -111,7 +112,9 @@ def delivering(request):
     broker = request.getfixturevalue("broker")
     places = dict(
         zip(
-            (PlanRequest, SendCode, SendNotice, AssembleExport, RunServiceTask), [*QUEUES, "service-tasks"], strict=True
+            (PlanRequest, AdvanceErasure, SendCode, SendNotice, AssembleExport, RunServiceTask),
+            [*QUEUES, "service-tasks"],
+            strict=True,
         )
     )
 
@@ -157,18 +160,19 @@ async def test_memory_delivers_a_delayed_command_when_its_time_has_come():
 
 @pytest.mark.stack
 async def test_a_message_carries_ids_trace_and_lane_outside_its_body(broker, real):
-    command = RunServiceTask(request_id=UUID(int=5), task="0.a", lane="stores", traceparent="00-aa-bb-01")
+    command = RunServiceTask(request_id=UUID(int=5), task="export.0.a", lane="stores", traceparent="00-aa-bb-01")
     await real.send([command])
     [message] = await broker.messages("service-tasks")
     assert message.message_id == command.message_id
     assert message.content_type == "application/json"
     assert message.application_properties == {b"lane": b"stores", b"Diagnostic-Id": b"00-aa-bb-01"}
-    assert json.loads(str(message))["kind"] == "run_service_task"
+    told = json.loads(str(message))
+    assert (told["kind"], told["task_id"]) == ("run_service_task", f"{UUID(int=5)}.export.0.a")
 
 
 @pytest.mark.stack
 async def test_a_lane_without_a_subscription_gets_nothing(broker, real):
-    await real.send([RunServiceTask(request_id=UUID(int=6), task="0.a", lane="elsewhere")])
+    await real.send([RunServiceTask(request_id=UUID(int=6), task="export.0.a", lane="elsewhere")])
     assert await broker.messages("service-tasks") == []
 
 

@@ -117,6 +117,39 @@ async def test_an_export_names_its_request(index):
         await exports.request_of("e2")
 
 
+async def test_a_deadline_that_is_taken_out_is_gone_and_twice_is_no_error(index):
+    deadlines = index("deadlines")
+    await deadlines.add(rid(1), NOW)
+    await deadlines.add(rid(2), NOW)
+    await deadlines.remove(rid(1), NOW.astimezone(timezone(timedelta(hours=-5))))
+    await deadlines.remove(rid(1), NOW)
+    found, _ = await deadlines.between(NOW - MINUTE, NOW + MINUTE, 10)
+    assert list(found) == [rid(2)]
+
+
+async def test_a_subject_is_taken_out_of_one_request_alone(index):
+    subjects = index("subjects")
+    for reference in ("1.aA-_", "2.bB'"):
+        await subjects.add(reference, rid(1))
+        await subjects.add(reference, rid(2))
+    await subjects.remove("1.aA-_", rid(1))
+    await subjects.remove("1.aA-_", rid(1))
+    await subjects.remove("3.unknown", rid(2))
+    assert list(await subjects.requests(["1.aA-_"])) == [rid(2)]
+    assert sorted(await subjects.requests(["2.bB'"])) == [rid(1), rid(2)]
+
+
+async def test_an_export_that_is_taken_out_names_nothing(index):
+    exports = index("exports")
+    await exports.add("e1", rid(1))
+    await exports.add("e2", rid(1))
+    await exports.remove("e1")
+    await exports.remove("e1")
+    with pytest.raises(NotFound):
+        await exports.request_of("e1")
+    assert await exports.request_of("e2") == rid(1)
+
+
 @pytest.mark.stack
 async def test_more_waits_than_one_page_holds_are_all_found(new_table):
     waits = AzureTablesWaits(new_table("waits"))
