@@ -17,6 +17,8 @@ from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import task_command
 from shared.use_cases.reading_dossiers import Dossiers
 
+TIME_LIMIT = "time_limit"  # why a task waits for an operator that only took too long
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeAnswerUseCase:
@@ -37,14 +39,14 @@ class TakeAnswerUseCase:
             NotFound: the token is not of this task; nothing is looked up then.
             TooMany: the network sends many wrong tokens.
             InvalidInput: it says that something was done, and of no dataset; nothing is recorded.
-            Gone: `task_ended`, or an operator has it by now.
+            Gone: `task_ended`, or it failed for good, and an operator has it.
             StaleState: the task is not waiting yet, or has another answer to go through first.
         """
         request_id, key = self._named(caller, task_id, token)
         if outcome.status == "done" and not outcome.datasets:
             raise InvalidInput("datasets", "missing")
         read, task = await self.requests.read_task(request_id, key)
-        if task.row.state not in {TaskState.PENDING, TaskState.WAITING} or read.row.state.is_final:
+        if not _is_open(task.row) or read.row.state.is_final:
             raise Gone("task_ended")
         _, seal = await self.dossiers.opened(read.row)
         told = outcome.model_dump_json().encode()
@@ -66,12 +68,18 @@ class TakeAnswerUseCase:
     async def _record(
         self, request_id: RequestId, task: Versioned[ServiceTask], seal: Seal, told: bytes
     ) -> ServiceTask:
-        if task.row.state is not TaskState.WAITING:
+        if task.row.state is TaskState.PENDING:
             raise StaleState(task.row.key)
-        changes = {"answer": seal.lock(told), "state": TaskState.PENDING, "look_at": None}
+        changes = {"answer": seal.lock(told), "state": TaskState.PENDING, "look_at": None, "reason": None}
         after = task.row.model_copy(update=changes)
         await self.requests.save_task(request_id, after, task.etag)
         return after
+
+
+def _is_open(task: ServiceTask) -> bool:
+    """Tell whether an answer can still count: also one that took too long, until an operator has closed the task."""
+    overdue = task.state is TaskState.MANUAL and task.reason == TIME_LIMIT
+    return overdue or task.state in {TaskState.PENDING, TaskState.WAITING}
 
 
 def _is_on_record(task: ServiceTask, seal: Seal, told: bytes) -> bool:

@@ -66,14 +66,25 @@ async def test_an_answer_that_overtakes_the_step_that_asked_for_it_is_to_come_ag
     assert (await task_of(world)).answer is None
 
 
-@pytest.mark.parametrize("state", [TaskState.DONE, TaskState.FAILED, TaskState.MANUAL])
-async def test_an_answer_that_comes_late_is_refused(state):
-    world = await waiting(memory_services(), state)
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [(TaskState.DONE, None), (TaskState.FAILED, "time_limit"), (TaskState.MANUAL, "no_evidence")],
+)
+async def test_an_answer_that_comes_late_is_refused(state, reason):
+    world = await waiting(memory_services(), state, reason=reason)
     before = await task_of(world)
     with pytest.raises(Gone, match="task_ended"):
         await told(world)
     assert await task_of(world) == before
     assert world.bus.sent == []
+
+
+async def test_an_answer_that_took_too_long_counts_until_an_operator_closed_the_task():
+    world = await waiting(memory_services(), TaskState.MANUAL, reason="time_limit")
+    await told(world)
+    task = await task_of(world)
+    assert (task.state, task.reason) == (TaskState.PENDING, None)
+    assert task.answer is not None
 
 
 async def test_an_answer_about_a_request_that_ended_is_refused():
