@@ -36,6 +36,12 @@ class Outside:
         """What the agency was told, one JSON object a line."""
         return self.data / "agency" / "notices.jsonl"
 
+    def prepare(self) -> None:
+        """Make what the systems expect to find, empty where it is not there yet."""
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Shelf(self.vendor).add(SUBSCRIBERS, ())
+        Records(self.telemetry).close()
+
     def fill(self, entries: Iterable[Entry]) -> None:
         """Write what is kept anew: nothing that was there before stays."""
         kept: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)

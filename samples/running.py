@@ -7,14 +7,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from devhost.stack import Stack
+from devhost.stack import PROJECT, Stack
 from samples.agency import running_agency
 from samples.company import load
 from samples.company_map import local_map
 from samples.outside import NEWSLETTER, Outside
+from samples.telemetry_service.running import RunningTelemetry, running_telemetry
 from samples.vendor.running import RunningVendor, running_vendor
 
 AGENCY = "talent-agency"
+
+
+def unchanged(text: str) -> str:
+    """Return the data map as it is."""
+    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +29,7 @@ class Company:
 
     stack: Stack
     vendor: RunningVendor
+    telemetry: RunningTelemetry
     outside: Outside
 
 
@@ -31,35 +38,43 @@ async def running_company(
     data: Path,
     *,
     port: int | None = None,
+    app: Path = PROJECT,
     settings: Mapping[str, str] | None = None,
     seeded: bool = True,
+    change: Callable[[str], str] = unchanged,
     say: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Company]:
     """Run everything for as long as the context lives; what is in `data` is kept from run to run.
+
+    `change` may add to the data map's text.
 
     Raises:
         StackError: the stack did not start.
     """
     outside = Outside(data)
-    async with systems(outside) as (vendor, found):
-        stack = Stack(data, port=port, settings=found | dict(settings or {}))
+    async with systems(outside, change) as (vendor, found):
+        stack = Stack(data, port=port, app=app, settings=found | dict(settings or {}))
         async with stack:
             say(f"ready at {stack.url}")
             if seeded:
                 people = await load(stack.told)
                 say(f"sample company loaded: {len(people)} people")
-            yield Company(stack=stack, vendor=vendor, outside=outside)
+            async with running_telemetry(stack.told, outside.telemetry) as telemetry:
+                yield Company(stack=stack, vendor=vendor, telemetry=telemetry, outside=outside)
 
 
 @asynccontextmanager
-async def systems(outside: Outside) -> AsyncIterator[tuple[RunningVendor, dict[str, str]]]:
+async def systems(
+    outside: Outside, change: Callable[[str], str] = unchanged
+) -> AsyncIterator[tuple[RunningVendor, dict[str, str]]]:
     """Run what the app calls, and give the app settings by which it finds them."""
+    outside.prepare()
     token = secrets.token_urlsafe(16)
     async with (
         running_vendor(outside.vendor, "callback", token=token) as vendor,
         running_agency(outside.notices) as agency,
     ):
-        text = local_map({NEWSLETTER: vendor.url, AGENCY: agency})
+        text = change(local_map({NEWSLETTER: vendor.url, AGENCY: agency}))
         file = outside.data / "data_map.yaml"
         await asyncio.to_thread(file.write_text, text, encoding="utf-8")
         yield (

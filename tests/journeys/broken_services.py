@@ -1,4 +1,4 @@
-"""A data map with two services that cannot answer: one whose table is missing, one whose store fails at every call."""
+"""Two services that cannot answer in a data map: one whose table is missing, one whose store fails at every call."""
 
 import datetime as dt
 from collections.abc import AsyncIterator
@@ -16,7 +16,6 @@ from starlette.routing import Route
 from devhost import certificates
 from devhost.ports import LOOPBACK, free_port
 from devhost.serving import serving
-from samples import company
 
 LOST, FAULTY = "lost-table", "faulty-store"
 SAID = {"en": "Your {} records", "nl": "Uw {}-gegevens"}
@@ -24,7 +23,7 @@ SAID = {"en": "Your {} records", "nl": "Uw {}-gegevens"}
 
 @dataclass
 class Broken:
-    """The settings to start a stack with, and how often the faulty store was asked."""
+    """The settings to start a stack with, with `with_broken` for its map, and how often the faulty store was asked."""
 
     settings: dict[str, str]
     calls: list[str] = field(default_factory=list)
@@ -33,9 +32,8 @@ class Broken:
 @asynccontextmanager
 async def broken_services(folder: Path) -> AsyncIterator[Broken]:
     """Serve the faulty store with the certificate of the stack that will run in this folder."""
-    port, data_map = free_port(), folder / "data_map.yaml"
-    data_map.write_text(_map())
-    broken = Broken({"DATA_MAP_FILE": str(data_map), "STORE_FAULTY_TABLES_URL": f"https://{LOOPBACK}:{port}/faulty"})
+    port = free_port()
+    broken = Broken({"STORE_FAULTY_TABLES_URL": f"https://{LOOPBACK}:{port}/faulty"})
 
     async def fail(request: Request) -> Response:
         broken.calls.append(request.url.path)
@@ -48,8 +46,9 @@ async def broken_services(folder: Path) -> AsyncIterator[Broken]:
         yield broken
 
 
-def _map() -> str:
-    whole = yaml.safe_load(company.MAP.read_text())
+def with_broken(text: str) -> str:
+    """Add the two services to a data map."""
+    whole = yaml.safe_load(text)
     whole["services"] = [_service(LOST, "spindata"), *whole["services"], _service(FAULTY, "faulty")]
     return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False)
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from samples.company import places, records_of
 from samples.loading import open_stores
+from samples.outside import Outside
 from samples.people import EVERYTHING, NOORDZEE, Person
-from samples.records.shapes import Blob, Line, Record, Row
+from samples.records.shapes import Blob, Entry, Line, Record, Row, SqlRow
 
 MARK = "zqcanary7"
 CANARY = Person(
@@ -23,16 +26,17 @@ FREE = ("subject", "message", "text", "letter", "interviewNotes", "jobTitle", "c
 def records() -> Iterator[Record]:
     """Yield everything that is held of the canary, one file of it broken off in the middle of a line."""
     for record in records_of(CANARY):
-        yield _marked(record) if isinstance(record, Row | Line) else record
+        yield record if isinstance(record, Blob) else _marked(record)
     line = f'{{"conversation":"1","from":{{"email":"{CANARY.email}"}},"text":"{MARK} says'
     yield Blob("chat-logs", "messages/2026-10.jsonl", line.encode(), "application/x-ndjson")
 
 
-async def plant(env: dict[str, str]) -> None:
+async def plant(told: dict[str, Any]) -> None:
     """Write the canary's records, and nobody else's."""
-    async with open_stores(env) as stores:
+    async with open_stores(told["env"]) as stores:
         await stores.create(*places())
         await stores.write(records())
+    Outside(Path(told["outbox"]).parent).fill(one for one in records() if isinstance(one, Entry))
 
 
 def traces(held: Iterable[bytes], marks: Iterable[str]) -> set[str]:
@@ -41,6 +45,6 @@ def traces(held: Iterable[bytes], marks: Iterable[str]) -> set[str]:
     return {mark for mark in marks if any(mark.lower().encode() in data for data in every)}
 
 
-def _marked(record: Row | Line) -> Row | Line:
+def _marked[R: Row | Line | SqlRow | Entry](record: R) -> R:
     changes = {name: f"{MARK} {value}" for name, value in record.values.items() if name in FREE}
     return replace(record, values={**record.values, **changes})

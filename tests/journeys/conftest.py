@@ -5,14 +5,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from broken_services import broken_services
+from broken_services import broken_services, with_broken
 from person import Package
 from storage_accounts import StorageAccounts
 from visitors import Visitors
 
 from devhost.stack import Stack
-from samples import company
 from samples.people import PEOPLE
+from samples.running import Company, running_company, unchanged
 
 SHARED = {
     "INTAKE_PER_NETWORK": "100000",
@@ -20,6 +20,7 @@ SHARED = {
     "CODES_PER_ADDRESS": "20",
     "CODES_PER_DOMAIN": "100000",
 }
+type Change = Callable[[str], str]
 type Start = Callable[..., AbstractAsyncContextManager[Stack]]
 
 
@@ -28,11 +29,12 @@ def start_stack(tmp_path_factory) -> Start:
     """Start a stack of one's own: `async with start_stack(REISSUE_AFTER="PT4S") as stack`; it holds the company."""
 
     @asynccontextmanager
-    async def start(*, folder: Path | None = None, seeded: bool = True, **settings: str) -> AsyncIterator[Stack]:
-        async with Stack(folder or tmp_path_factory.mktemp("stack"), settings=SHARED | settings) as stack:
-            if seeded:
-                await company.load(stack.told)
-            yield stack
+    async def start(
+        *, folder: Path | None = None, seeded: bool = True, change: Change = unchanged, **settings: str
+    ) -> AsyncIterator[Stack]:
+        data = folder or tmp_path_factory.mktemp("stack")
+        async with running_company(data, settings=SHARED | settings, seeded=seeded, change=change) as company:
+            yield company.stack
 
     return start
 
@@ -43,15 +45,21 @@ async def strained(start_stack: Start, tmp_path_factory) -> AsyncIterator[Stack]
     folder = tmp_path_factory.mktemp("strained")
     async with broken_services(folder) as broken:
         settings = {"CODES_PER_ADDRESS": "3", "FRESH_PROOF_FOR": "PT3S", "TASK_ATTEMPTS": "2", "RETRY_BASE": "PT0.2S"}
-        async with start_stack(folder=folder, **settings, **broken.settings) as running:
+        async with start_stack(folder=folder, change=with_broken, **settings, **broken.settings) as running:
             yield running
 
 
 @pytest.fixture(scope="session")
-async def stack(start_stack: Start) -> AsyncIterator[Stack]:
-    """The stack that the tests share: leave it running, and others' requests alone."""
-    async with start_stack() as shared:
+async def company(tmp_path_factory) -> AsyncIterator[Company]:
+    """The stack that the tests share, and the systems around it: leave them running, and others' requests alone."""
+    async with running_company(tmp_path_factory.mktemp("company"), settings=SHARED) as shared:
         yield shared
+
+
+@pytest.fixture(scope="session")
+def stack(company: Company) -> Stack:
+    """The stack alone."""
+    return company.stack
 
 
 @pytest.fixture

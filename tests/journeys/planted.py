@@ -11,15 +11,14 @@ import yaml
 from azure.data.tables import EntityProperty
 
 from samples import company
+from samples.company_map import MAP
 from samples.people import PEOPLE, Person
-from samples.records.shapes import Blob, Line, Record, Row
+from samples.records.shapes import Blob, Entry, Record, Row, SqlRow
 
 DATASETS = {
-    dataset["id"]: dataset
-    for service in yaml.safe_load(company.MAP.read_text())["services"]
-    for dataset in service["datasets"]
+    dataset["id"]: dataset for service in yaml.safe_load(MAP.read_text())["services"] for dataset in service["datasets"]
 }
-AT = {next(iter(dataset["settings"].values())): name for name, dataset in DATASETS.items()}
+AT = {next(iter(dataset["settings"].values())): name for name, dataset in DATASETS.items() if "settings" in dataset}
 ADDRESS_IN: dict[str, Callable[[Any], str]] = {
     "sign-ups": lambda row: row.values["email"],
     "support-tickets": lambda row: row.values["email"],
@@ -70,7 +69,9 @@ def ordered(records: Iterable[dict[str, Any]]) -> list[str]:
 
 
 def _dataset(record: Record) -> str:
-    return AT[record.table if isinstance(record, Row) else record.container]
+    if isinstance(record, Entry):
+        return record.dataset
+    return AT[record.table if isinstance(record, Row | SqlRow) else record.container]
 
 
 def _collected(records: Iterable[Record]) -> Planted:
@@ -78,12 +79,12 @@ def _collected(records: Iterable[Record]) -> Planted:
     for record in records:
         dataset = _dataset(record)
         match record:
-            case Row() | Line():
-                planted.records[dataset].append(_shown(dataset, record.values))
             case Blob() if DATASETS[dataset]["found_by"][0]["how"] == "json":
                 planted.records[dataset].append(_shown(dataset, json.loads(record.data)))
             case Blob():
                 planted.originals[dataset][record.name.rpartition("/")[2], record.data] += 1
+            case _:
+                planted.records[dataset].append(_shown(dataset, record.values))
     return planted
 
 

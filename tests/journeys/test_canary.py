@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
-from broken_services import broken_services
+from broken_services import broken_services, with_broken
 from canary import CANARY, MARK, plant, traces
 from message_bus import MessageBus
 from person import Package, Person
@@ -135,9 +135,9 @@ async def flown(start_stack, tmp_path_factory):
     flown = Flown(folder)
     async with broken_services(folder) as broken:
         settings = broken.settings | {"TASK_ATTEMPTS": "2", "RETRY_BASE": "PT0.2S"}
-        async with start_stack(folder=folder, seeded=False, **settings) as stack:
+        async with start_stack(folder=folder, seeded=False, change=with_broken, **settings) as stack:
             told = stack.told
-            await plant(told["env"])
+            await plant(told)
             async with MessageBus(told) as bus, Visitors(stack) as visitors:
                 looking = asyncio.create_task(looks(bus, flown.messages))
                 try:

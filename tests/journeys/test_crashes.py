@@ -16,6 +16,7 @@ from storage_accounts import StorageAccounts
 
 from devhost.stack import Stack
 from samples import company
+from samples.company_map import local_map
 from samples.people import PEOPLE
 
 pytestmark = pytest.mark.stack
@@ -110,7 +111,10 @@ def data_of(package):
 async def crashed(tmp_path_factory):
     """Everything after the storm: the stack, how each request went, what was killed, and the same without a storm."""
     folder = tmp_path_factory.mktemp("crashes")
-    stack = Stack(folder / "data", app=app_with_brief_locks(folder, "PT10S"), settings=SETTINGS)
+    data_map = folder / "data_map.yaml"
+    data_map.write_text(local_map({}, listening=False))
+    settings = {"DATA_MAP_FILE": str(data_map)} | SETTINGS
+    stack = Stack(folder / "data", app=app_with_brief_locks(folder, "PT10S"), settings=settings)
     chance = random.Random(SEED)
     calm = [Course(short, way) for short in WHO for way in WAYS]
     storm = [Course(short, way) for _ in range(ROUNDS) for short in WHO for way in WAYS]
