@@ -248,6 +248,7 @@ PAGES: dict[str, tuple[str, Mapping[str, Any]]] = {
             state="partially_completed",
             parts=[{"right": "erasure", "state": "partially_completed"}],
             steps=[{"name": name, "state": "partly" if name == "erasing" else "done", "until": None} for name in STEPS],
+            services=[{"work": "erase", "services": SERVICES}],
             certificate=READY,
             has_plan=True,
             plan=PLAN,

@@ -30,6 +30,8 @@ async def test_a_request_can_be_made_by_keyboard_alone(tab, server, language):
     await tab.goto(f"/ask/{language}")
     await tabbed(tab, "#main")
     await tab.keyboard.press("Enter")
+    await tabbed(tab, "right-access")
+    await tab.keyboard.press("ArrowUp")
     await tabbed(tab, "email")
     await tab.keyboard.type("zoe@contoso.example")
     await tabbed(tab, f"language-{language}")
@@ -40,7 +42,7 @@ async def test_a_request_can_be_made_by_keyboard_alone(tab, server, language):
     other = {"en": "nl", "nl": "en"}[language]
     assert server.forms[-1] == (
         "/api/privacy",
-        {"right": "access", "email": "zoe@contoso.example", "language": other},
+        {"right": "both", "email": "zoe@contoso.example", "language": other},
     )
 
 
@@ -112,6 +114,33 @@ async def test_withdrawing_asks_for_a_tick(tab, server):
     await tab.keyboard.press("Enter")
     await tab.wait_for_url("**/withdraw?**")
     assert server.forms[-1] == (f"/api/privacy/{REQUEST_ID}/withdraw", {"sure": "yes"})
+
+
+async def test_waiving_a_copy_asks_for_a_tick_of_its_own(tab, server):
+    await tab.goto("/erasure-copy/en")
+    await tabbed(tab, "sure-waive")
+    await tab.keyboard.press("Space")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url("**/waive?**")
+    assert server.forms[-1] == (f"/api/privacy/{REQUEST_ID}/waive", {"sure": "yes"})
+
+
+async def test_whoever_proved_themselves_too_long_ago_is_sent_a_code_before_they_see_the_plan(tab, server):
+    await tab.goto("/erasure-copy-proof/en")
+    await tab.locator("button[value=resend]").click()
+    await tab.wait_for_url("**/verify?**")
+    assert server.forms[-1] == (f"/api/privacy/{REQUEST_ID}/verify", {"action": "resend"})
+    await tab.goto("/erasure-plan-proof/nl")
+    assert await tab.locator(f"a[href^='/api/privacy/sign-in?request={REQUEST_ID}']").is_visible()
+    assert await tab.get_by_text("Invoices").count() == 0
+
+
+async def test_a_plan_on_a_narrow_screen_still_says_what_its_numbers_count(tab):
+    await tab.goto("/erasure-plan/en")
+    count = tab.locator("td", has_text="12,345")
+    assert await count.inner_text() == "12,345"
+    await tab.set_viewport_size({"width": 320, "height": 640})
+    assert await count.inner_text() == "How many: 12,345"
 
 
 @pytest.mark.parametrize("named", [True, False])
