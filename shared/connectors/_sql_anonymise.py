@@ -13,7 +13,7 @@ from shared.connectors._sql_table import SqlTable
 from shared.domain.data_map import Dataset
 from shared.domain.errors import Permanent
 
-_TEXTS = frozenset({Kind.TEXT, Kind.ANYTHING, Kind.TIME_TEXT})
+_TEXTS = frozenset({Kind.TEXT, Kind.LENIENT_TEXT, Kind.ANYTHING, Kind.TIME_TEXT})
 
 
 class Anonymising:

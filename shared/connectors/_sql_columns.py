@@ -1,5 +1,6 @@
 """Which columns a table has, asked of the database itself, and what each can be compared with."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -18,6 +19,7 @@ from sqlalchemy import (
     column,
     false,
     func,
+    not_,
     null,
     select,
     table,
@@ -30,6 +32,8 @@ from shared.domain.data_map import Dataset
 from shared.domain.errors import Permanent
 
 _LARGEST = 2**63
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class Kind(Enum):
@@ -38,6 +42,7 @@ class Kind(Enum):
     ANYTHING = "anything"  # SQLite: each value has a type of its own
     TIME_TEXT = "time_text"  # SQLite: most likely a time, as text
     TEXT = "text"
+    LENIENT_TEXT = "lenient_text"  # text of which what differs can pass for equal
     INTEGER = "integer"
     UUID = "uuid"
     DATE = "date"
@@ -65,22 +70,25 @@ class Column:
     def comparable(self, text: str) -> Any:
         """Return an identifier's value as this column would hold it, None where it cannot."""
         if self.kind is Kind.INTEGER:
-            return int(text) if text.removeprefix("-").isdecimal() and -_LARGEST <= int(text) < _LARGEST else None
+            return int(text) if _INTEGER.fullmatch(text) and -_LARGEST <= int(text) < _LARGEST else None
         if self.kind is Kind.UUID:
-            return _uuid(text)
-        return text if self.kind in {Kind.TEXT, Kind.ANYTHING, Kind.TIME_TEXT} else None
+            return UUID(text) if _GUID.fullmatch(text) else None
+        return text if self.kind in {Kind.TEXT, Kind.LENIENT_TEXT, Kind.ANYTHING, Kind.TIME_TEXT} else None
 
 
 _TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.TEXT: String(),
+    Kind.LENIENT_TEXT: String(),
     Kind.INTEGER: BigInteger(),
     Kind.UUID: Uuid(),
     Kind.DATE: Date(),
     Kind.INSTANT: DateTime(timezone=True),
     Kind.LOCAL_TIME: DateTime(),
 }
+_WRITTEN: dict[Kind, type] = {Kind.TEXT: str, Kind.LENIENT_TEXT: str, Kind.INTEGER: int}
 _POSTGRESQL = {
-    **dict.fromkeys(("text", "character varying", "character", "name", "citext"), Kind.TEXT),
+    **dict.fromkeys(("text", "character varying", "character", "name"), Kind.TEXT),
+    "citext": Kind.LENIENT_TEXT,
     **dict.fromkeys(("smallint", "integer", "bigint"), Kind.INTEGER),
     **dict.fromkeys(("boolean", "real", "double precision", "numeric", "bytea"), Kind.PLAIN),
     **dict.fromkeys(("json", "jsonb"), Kind.JSON),
@@ -107,12 +115,9 @@ async def columns_of(engine: AsyncEngine, dataset: Dataset) -> dict[str, Column]
         raise Permanent("store_missing")
     return {
         name: Column(
-            name=name,
-            kind=_POSTGRESQL.get(told, Kind.OTHER) if postgresql else _in_any_row(told),
-            nullable=not fixed,
-            derived=bool(derived),
+            name=name, kind=_kind_of(told, lenient, postgresql=postgresql), nullable=not fixed, derived=bool(derived)
         )
-        for name, told, fixed, derived in rows
+        for name, told, fixed, derived, lenient in rows
     }
 
 
@@ -121,19 +126,30 @@ def _in_postgresql(name: str, schema: str | None) -> Select[Any]:
     catalog = {"schema": "pg_catalog"}
     held = table(
         "pg_attribute",
-        *(column(one) for one in ("attname", "attrelid", "atttypid", "attnotnull", "attgenerated", "attnum")),
+        *(
+            column(one)
+            for one in ("attname", "attrelid", "atttypid", "attcollation", "attnotnull", "attgenerated", "attnum")
+        ),
         column("attisdropped"),
         **catalog,
     )
     relation = table("pg_class", column("oid"), column("relname"), column("relnamespace"), **catalog)
     space = table("pg_namespace", column("oid"), column("nspname"), **catalog)
+    collation = table("pg_collation", column("oid"), column("collisdeterministic"), **catalog)
     kind = table("pg_type", column("oid"), column("typbasetype"), **catalog)
     told = func.format_type(func.coalesce(func.nullif(kind.c.typbasetype, 0), kind.c.oid), null())
     found = (
-        select(held.c.attname, told, held.c.attnotnull, cast(held.c.attgenerated, Text) != "")
+        select(
+            held.c.attname,
+            told,
+            held.c.attnotnull,
+            cast(held.c.attgenerated, Text) != "",
+            func.coalesce(not_(collation.c.collisdeterministic), false()),
+        )
         .join_from(relation, space, relation.c.relnamespace == space.c.oid)
         .join(held, held.c.attrelid == relation.c.oid)
         .join(kind, held.c.atttypid == kind.c.oid)
+        .outerjoin(collation, held.c.attcollation == collation.c.oid)
         .where(relation.c.relname == name, held.c.attnum > 0, held.c.attisdropped == false())
     )
     if schema is None:
@@ -144,10 +160,13 @@ def _in_postgresql(name: str, schema: str | None) -> Select[Any]:
 def _in_sqlite(name: str, schema: str | None) -> Select[Any]:
     where = (name,) if schema is None else (name, schema)
     told = func.pragma_table_xinfo(*where).table_valued("name", "type", "notnull", "hidden")
-    return select(told.c.name, told.c.type, told.c.notnull, told.c.hidden)
+    return select(told.c.name, told.c.type, told.c.notnull, told.c.hidden, false())
 
 
-def _in_any_row(told: str) -> Kind:
+def _kind_of(told: str, lenient: object, *, postgresql: bool) -> Kind:
+    if postgresql:
+        kind = _POSTGRESQL.get(told, Kind.OTHER)
+        return Kind.LENIENT_TEXT if kind is Kind.TEXT and lenient else kind
     told = told.upper()
     if told.startswith(("TIMESTAMP", "DATETIME")):
         return Kind.TIME_TEXT
@@ -180,13 +199,6 @@ def read(value: Any, of: Column) -> Any:
             return date.fromisoformat(value) if of.kind is Kind.DATE else datetime.fromisoformat(value)
     except (TypeError, ValueError, AttributeError):
         raise Permanent("position_unreadable") from None
-    if not isinstance(value, str if of.kind is Kind.TEXT else int if of.kind is Kind.INTEGER else str | int | float):
+    if not isinstance(value, _WRITTEN.get(of.kind, str | int | float)):
         raise Permanent("position_unreadable")
     return value
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row
+from sqlalchemy import ColumnElement, Delete, Row, Update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.connectors._shape import Shape
@@ -18,7 +18,7 @@ from shared.domain.errors import Permanent
 from shared.ports.connector import Erasure, Record
 
 MOST = 1000
-_FEW = 100  # before it is known how large rows are
+_FEW, _MANY = 100, 10_000  # few before it is known how large rows are
 _BYTES = 4 * 1024 * 1024
 
 type Last = Sequence[Any] | None
@@ -49,58 +49,61 @@ class SqlRows:
                 return (await connection.execute(self.table.counted())).scalar_one()
 
     async def records(self, dataset: Dataset, after: Key | None) -> AsyncIterator[tuple[list[Record], int, Last]]:
-        """Read them: records, how many could not be read, and where the page ends. No page holds much memory."""
-        reader = Reader(self.table, Shape(dataset))
-        skip, most = len(self.table.keys), _FEW
-        while True:
-            rows, last = await self._page(reader.columns, after, most)
+        """Read them: records, how many could not be read, and where the page ends."""
+        reader, skip = Reader(self.table, Shape(dataset)), len(self.table.keys)
+        async for rows, last in self._pages(reader.columns, after):
             records, unreadable = reader.records([row[skip:] for row in rows])
-            yield records, unreadable, _written(last)
-            if last is None:
-                return
-            after = last
-            most = min(MOST, max(1, _BYTES * len(rows) // (1 + sum(map(_size, rows)))))
+            yield records, unreadable, last
 
     async def deletions(self, erasure: Erasure, after: Key | None) -> AsyncIterator[tuple[int, Last]]:
         """Delete them: how many went, and where the step ends."""
-        while True:
-            rows, last = await self._page((), after, MOST)
-            count = 0
-            if rows:
-                await erasure.may_proceed()
-                with sql_failures():
-                    async with self._engine.begin() as connection:
-                        count = (await connection.execute(self.table.deleted([tuple(row) for row in rows]))).rowcount
-            yield count, _written(last)
-            if last is None:
-                return
-            after = last
+        async for rows, last in self._pages((), after):
+            statements = [self.table.deleted([tuple(row) for row in rows])] if rows else []
+            yield await self._carry_out(erasure, statements), last
 
     async def changes(self, dataset: Dataset, erasure: Erasure, after: Key | None) -> AsyncIterator[tuple[int, Last]]:
         """Anonymise them: how many were changed, and where the step ends. Rows that come to the same go together."""
         anonymising, keys = Anonymising(dataset, self.table), len(self.table.keys)
-        while True:
-            rows, last = await self._page(anonymising.columns, after, MOST)
-            count = 0
-            if rows:
-                alike: dict[tuple[Any, ...], list[Key]] = {}
-                for row in rows:
-                    alike.setdefault(anonymising.left_of(row[keys:]), []).append(tuple(row[:keys]))
-                await erasure.may_proceed()
-                with sql_failures():
-                    async with self._engine.begin() as connection:
-                        for left, chosen in alike.items():
-                            change = self.table.changed(chosen, anonymising.values(left))
-                            count += (await connection.execute(change)).rowcount
-            yield count, _written(last)
-            if last is None:
-                return
-            after = last
+        async for rows, last in self._pages(anonymising.columns, after):
+            alike: dict[tuple[Any, ...], list[Key]] = {}
+            for row in rows:
+                alike.setdefault(anonymising.left_of(row[keys:]), []).append(tuple(row[:keys]))
+            changes = [self.table.changed(chosen, anonymising.values(left)) for left, chosen in alike.items()]
+            yield await self._carry_out(erasure, changes), last
 
-    async def _page(
+    async def _carry_out(self, erasure: Erasure, statements: Sequence[Delete | Update]) -> int:
+        """Delete or change rows in one transaction, and return how many they were."""
+        if not statements:
+            return 0
+        await erasure.may_proceed()
+        with sql_failures():
+            async with self._engine.begin() as connection:
+                return sum([(await connection.execute(one)).rowcount for one in statements])
+
+    async def _pages(
+        self, columns: Sequence[ColumnElement[Any]], after: Key | None
+    ) -> AsyncIterator[tuple[Sequence[Row[Any]], Last]]:
+        """Yield pages of rows, and the key each ends with where there are more.
+
+        A database may have to sort all that is left for each listing, so one listing brings several pages; fewer where
+        rows are large, so that they never take much memory.
+        """
+        most = _FEW
+        while True:
+            rows, goes_on = await self._listed(columns, after, most)
+            for first in range(0, len(rows) or 1, MOST):
+                page = rows[first : first + MOST]
+                more = goes_on or first + MOST < len(rows)
+                after = self._key(page[-1]) if more else None
+                yield page, [written(value) for value in after] if after else None
+            if not goes_on:
+                return
+            most = min(_MANY, max(1, _BYTES * len(rows) // (1 + sum(map(_size, rows)))))
+
+    async def _listed(
         self, columns: Sequence[ColumnElement[Any]], after: Key | None, most: int
-    ) -> tuple[Sequence[Row[Any]], Key | None]:
-        """Return a page of rows, and the key it ends with where there are more.
+    ) -> tuple[Sequence[Row[Any]], bool]:
+        """Return rows, and whether there are more.
 
         Raises:
             Permanent: `key_not_unique`, what the map calls the key is not one, and rows could be passed over.
@@ -108,14 +111,13 @@ class SqlRows:
         with sql_failures():
             async with self._engine.connect() as connection:
                 rows = (await connection.execute(self.table.listed(columns, after, most + 1))).all()
-        keys = [tuple(row[: len(self.table.keys)]) for row in rows]
-        if len(set(keys)) < len(keys) or any(None in key for key in keys):
+        keys = {self._key(row) for row in rows}
+        if len(keys) < len(rows) or any(None in key for key in keys):
             raise Permanent("key_not_unique")
-        return rows[:most], keys[most - 1] if len(rows) > most else None
+        return rows[:most], len(rows) > most
 
-
-def _written(last: Key | None) -> Last:
-    return [written(value) for value in last] if last is not None else None
+    def _key(self, row: Row[Any]) -> Key:
+        return tuple(row[: len(self.table.keys)])
 
 
 def _size(row: Row[Any]) -> int:

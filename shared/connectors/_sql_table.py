@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     ColumnClause,
     ColumnElement,
@@ -36,12 +37,14 @@ from shared.domain.errors import Permanent
 
 type Key = tuple[Any, ...]
 
+_LENIENT = frozenset({Kind.LENIENT_TEXT, Kind.ANYTHING, Kind.TIME_TEXT})
+
 
 class SqlTable:
     """Writes statements about the rows that `looked_for` finds. No statement holds a value of the map or of a person.
 
-    A row is found where any way finds it. That a value is equal is said twice: once so that an index serves, and once
-    byte for byte, whatever the column's collation or type lets pass for equal.
+    A row is found where any way finds it. Where a column's type or collation lets pass for equal what differs, that a
+    value is equal is said twice: once so that an index serves, and once byte for byte.
     """
 
     def __init__(
@@ -124,32 +127,49 @@ class SqlTable:
 
     def _still(self, keys: Sequence[Key]) -> ColumnElement[bool]:
         """Rows are locked in the order of their keys, so that two who change the same ones never wait in a circle."""
-        single = len(self.keys) == 1
-        chosen = self.keys[0].in_([key[0] for key in keys]) if single else tuple_(*self.keys).in_(keys)
-        found = and_(chosen, self._found)
         if not self._postgresql:
-            return found
-        locked = select(*self.keys).where(found).order_by(*self.keys).with_for_update()
-        return self.keys[0].in_(locked) if single else tuple_(*self.keys).in_(locked)
+            return and_(self._key_in(keys), self._found)
+        # arrays: a list of a thousand values would be planned anew each time, or searched from its start for each row
+        arrays = [
+            bindparam(None, values, ARRAY(one.type))
+            for values, one in zip(zip(*keys, strict=True), self._key_columns, strict=True)
+        ]
+        chosen = func.unnest(*arrays).table_valued(*(one.name for one in self._key_columns)).render_derived("chosen")
+        theirs = and_(*(clause == chosen.c[clause.name] for clause in self.keys))
+        locked = (
+            select(*self.keys)
+            .join_from(self._table, chosen, theirs)
+            .where(self._found)
+            .order_by(*self.keys)
+            .with_for_update(of=self._table)
+        )
+        return self._key_in(locked)
+
+    def _key_in(self, keys: Sequence[Key] | Select[Any]) -> ColumnElement[bool]:
+        if len(self.keys) > 1:
+            return tuple_(*self.keys).in_(keys)
+        return self.keys[0].in_(keys if isinstance(keys, Select) else [key[0] for key in keys])
 
     def _finds(self, one: Wanted) -> ColumnElement[bool]:
         name, folds = one.way.at["column"], "fold" in one.way.at
         equal = self._folded(name, one.values) if folds else self._exactly(name, one.values)
         if one.tenant is None or self._tenant is None:
             return equal
-        tenant = self.column(self._tenant)
-        same = func.lower(self._as_text(self._tenant)) == one.tenant
-        if tenant.kind is Kind.UUID:
-            return and_(equal, self.clause(self._tenant) == tenant.comparable(one.tenant), same)
-        return and_(equal, same)
+        held, clause = self.column(self._tenant), self.clause(self._tenant)
+        if held.kind is Kind.UUID:
+            return and_(equal, clause == held.comparable(one.tenant))
+        folded = func.lower(self._as_text(self._tenant)) == one.tenant
+        # the plain comparison adds no row: it lets the database estimate how many there are
+        return and_(equal, or_(clause == one.tenant, folded) if held.kind is Kind.TEXT else folded)
 
     def _exactly(self, name: str, values: Sequence[str]) -> ColumnElement[bool]:
         held = self.column(name)
         same = collate(self._as_text(name), "C" if self._postgresql else "BINARY").in_(values)
-        if held.kind in {Kind.OTHER, Kind.PLAIN}:
+        if held.kind in {Kind.OTHER, Kind.PLAIN, Kind.JSON}:
             return same
         comparable = [one for one in map(held.comparable, values) if one is not None]
-        return and_(self.clause(name).in_(comparable), same) if comparable else false()
+        equal = self.clause(name).in_(comparable) if comparable else false()
+        return and_(equal, same) if held.kind in _LENIENT else equal
 
     def _folded(self, name: str, values: Sequence[str]) -> ColumnElement[bool]:
         """An index on the column in lower case serves addresses in ASCII; others need every letter folded."""
