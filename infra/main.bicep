@@ -46,6 +46,12 @@ param mailServiceGroup string = resourceGroup().name
 @minLength(1)
 param stores array
 
+@description('Required. SQL databases of the stores that the data map names: { name, url }. A url without a password signs in as the app.')
+param databases array
+
+@description('Required. Systems outside that ask for a token, by the name of their credential: { name, origin }. The vault holds it as egress-<name>.')
+param vendors array
+
 @description('Required. Identities of the services that listen to their own lane: { lane, principalId }.')
 param listeners array
 
@@ -157,6 +163,13 @@ module app 'app/function.bicep' = {
         stores,
         one => 'STORE_${replace(toUpper(one.name), '-', '_')}_BLOBS_URL',
         one => 'https://${one.account}.blob.${environment().suffixes.storage}'
+      ),
+      toObject(databases, one => 'STORE_${replace(toUpper(one.name), '-', '_')}_SQL_URL', one => one.url),
+      toObject(vendors, one => 'EGRESS_${toUpper(one.name)}_ORIGIN', one => one.origin),
+      toObject(
+        vendors,
+        one => 'EGRESS_${toUpper(one.name)}_TOKEN',
+        one => '@Microsoft.KeyVault(SecretUri=${vault.outputs.uri}secrets/egress-${one.name})'
       )
     )
   }

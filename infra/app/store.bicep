@@ -1,4 +1,4 @@
-// Reading a store that the data map names: tables, blobs, and blobs by their index tags. Never writing.
+// What a copy reads and an erasure deletes or changes: tables, blobs, and blobs by their index tags. Never an owner.
 @description('Required. The store\'s account.')
 param accountName string
 
@@ -25,10 +25,14 @@ resource tagReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
-var tableReader = '76199698-9eea-4c19-bc75-cec21354c6b6'
-var blobReader = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
+var tableContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+var blobContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
 module grants 'grants.bicep' = {
   name: 'grants-${accountName}'
-  params: { accountName: accountName, principalId: principalId, roleIds: [tableReader, blobReader, tagReader.name] }
+  params: {
+    accountName: accountName
+    principalId: principalId
+    roleIds: [tableContributor, blobContributor, tagReader.name]
+  }
 }

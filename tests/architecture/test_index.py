@@ -11,6 +11,7 @@ from shared.connectors import discover
 HTTP = [
     "callback_take",
     "code_resend",
+    "copy_waive",
     "export_open",
     "export_revoke",
     "export_show",
@@ -20,7 +21,13 @@ HTTP = [
     "keys_show",
     "link_renew",
     "openapi_show",
+    "ops_approve",
+    "ops_brakes",
+    "ops_close",
     "ops_list",
+    "ops_plan",
+    "ops_plan_anew",
+    "ops_release",
     "ops_show",
     "page_ask",
     "page_asked",
@@ -28,7 +35,9 @@ HTTP = [
     "page_status",
     "page_verified",
     "page_verify",
+    "page_waive",
     "page_withdraw",
+    "plan_show",
     "request_list",
     "request_show",
     "request_submit",
@@ -38,7 +47,16 @@ HTTP = [
     "task_answer",
     "task_claim",
 ]
-BUS = ["code_send", "export_assemble", "notice_send", "request_plan", "task_run_stores"]
+BUS = [
+    "code_send",
+    "erasure_advance",
+    "export_assemble",
+    "notice_send",
+    "request_plan",
+    "task_run_newsletter_vendor",
+    "task_run_recipients",
+    "task_run_stores",
+]
 TIMERS = ["limits_sweep", "waits_sweep"]
 
 
@@ -74,7 +92,7 @@ def test_routes_are_ours_to_take_and_their_ids_are_guids(index):
     for name, told in of_kind(index, "httpTrigger").items():
         assert not told["route"].startswith(("admin", "runtime", "/")), name
         for place in re.findall(r"\{(.*?)\}", told["route"]):
-            assert place.endswith("_id:guid") or place == "task_id:maxlength(160)", name
+            assert place.endswith("_id:guid") or place in {"task_id:maxlength(160)", "brake:maxlength(60)"}, name
 
 
 def test_no_two_functions_answer_the_same_call(index):

@@ -8,20 +8,19 @@ import pytest
 
 from shared.adapters.yaml_data_map import load
 from shared.connectors import discover
+from shared.domain.data_map import Service
 from shared.settings import Settings
 
 ROLES = {
-    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor: state, keys, and the host's own",
-    "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor: fragments and packages",
+    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor: state, keys, the host's own, and stores",
+    "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor: fragments, packages, and stores",
     "db58b8e5-c6ad-4a2a-8342-4190687cbf4a": "Storage Blob Delegator: links to packages",
     "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner: the Functions host asks for it on its own",
-    "76199698-9eea-4c19-bc75-cec21354c6b6": "Storage Table Data Reader: stores of the data map",
-    "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": "Storage Blob Data Reader: stores of the data map",
     "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39": "Azure Service Bus Data Sender",
     "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0": "Azure Service Bus Data Receiver",
     "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
     "e147488a-f6f5-4113-8e2d-b22465e65bf6": "Key Vault Crypto Service Encryption User: wrap and unwrap",
-    "12338af0-0e69-4776-bea7-57ae8d297424": "Key Vault Crypto User, on one key: sign certificates and list its versions",
+    "12338af0-0e69-4776-bea7-57ae8d297424": "Key Vault Crypto User, on one key: sign certificates, list versions",
     "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
     "09976791-48a7-449e-bb21-39d1a415f350": "Communication and Email Service Owner: the only role that may send mail",
 }
@@ -84,19 +83,44 @@ def test_the_example_has_what_must_be_set_and_nothing_that_nobody_reads(root):
     assert {name.upper() for name in example.keys() - of_the_host - stores} <= known
 
 
-def test_every_store_of_the_data_map_has_its_account(root):
+@pytest.fixture(scope="module")
+def services(root) -> tuple[Service, ...]:
+    """The services of the data map that is deployed."""
     connectors = {kind: factory(None) for kind, factory in discover().items()}
-    services = load(root / "data_map.yaml", connectors).services
-    stores = {one.settings["store"] for one in services if one.connector.startswith("azure_")}
-    told = json.loads((root / "infra" / "main.parameters.json").read_text())["parameters"]
-    assert {one["name"] for one in told["stores"]["value"]} == stores
+    return load(root / "data_map.yaml", connectors).services
 
 
-def test_every_service_that_listens_to_its_own_lane_may_receive_there_and_do_nothing_else(bicep, root):
-    connectors = {kind: factory(None) for kind, factory in discover().items()}
-    services = load(root / "data_map.yaml", connectors).services
-    told = json.loads((root / "infra" / "main.parameters.json").read_text())["parameters"]
-    assert {one["lane"] for one in told["listeners"]["value"]} == {
+@pytest.fixture(scope="module")
+def parameters(root) -> dict[str, dict]:
+    return json.loads((root / "infra" / "main.parameters.json").read_text())["parameters"]
+
+
+def test_every_store_of_the_data_map_has_its_account_or_its_database(services, parameters):
+    accounts = {one.settings["store"] for one in services if one.connector.startswith("azure_")}
+    databases = {one.settings["store"] for one in services if one.connector == "sql"}
+    assert accounts
+    assert databases
+    assert {one["name"] for one in parameters["stores"]["value"]} == accounts
+    assert {one["name"] for one in parameters["databases"]["value"]} == databases
+
+
+def test_every_credential_of_the_data_map_has_its_vendor_and_its_token_stays_in_the_vault(services, parameters, bicep):
+    credentials = {one.settings["credential"] for one in services if "credential" in one.settings}
+    assert credentials
+    assert {one["name"] for one in parameters["vendors"]["value"]} == credentials
+    (told,) = re.findall(r"_TOKEN',\s+one => '(.*?)'\n", bicep["main"])
+    assert told == "@Microsoft.KeyVault(SecretUri=${vault.outputs.uri}secrets/egress-${one.name})"
+
+
+def test_what_is_erased_from_may_be_written_and_is_never_owned(bicep):
+    (granted,) = re.findall(r"roleIds: \[(.*?)\]", bicep["store"])
+    assert granted.split(", ") == ["tableContributor", "blobContributor", "tagReader.name"]
+    (actions,) = re.findall(r"\n {8}dataActions: \[(.*?)\]", bicep["store"], re.DOTALL)
+    assert re.findall(r"blobs/([\w/]+)'", actions) == ["tags/read", "filter/action"]
+
+
+def test_every_service_that_listens_to_its_own_lane_may_receive_there_and_do_nothing_else(bicep, services, parameters):
+    assert {one["lane"] for one in parameters["listeners"]["value"]} == {
         one.lane for one in services if one.connector == "lane_service"
     }
     (grant,) = resources(bicep["listener"], "Microsoft.Authorization/roleAssignments")
