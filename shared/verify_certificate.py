@@ -20,7 +20,7 @@ _CERTIFICATE, _KEYS = "certificate.sd-jwt", "keys.json"
 
 def main(arguments: Sequence[str]) -> int:
     """Say in one line each what the certificate proves, or why it proves nothing; return the exit code."""
-    given = _parser().parse_args(arguments)
+    given = _parser().parse_args(_joined(arguments))
     try:
         text, keys_beside = _read(given.file)
         keys = _keys(given.keys, keys_beside)
@@ -43,6 +43,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fingerprint", help="the thumbprint of the one key that may have signed")
     parser.add_argument("--json", action="store_true", help="print what is proven as JSON")
     return parser
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Write `--fingerprint KEY` as `--fingerprint=KEY`: a thumbprint may begin with a hyphen."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined[-1:] == ["--fingerprint"]:
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def _read(file: Path) -> tuple[str, bytes | None]:

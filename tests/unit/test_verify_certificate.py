@@ -149,6 +149,12 @@ async def test_signs_that_would_steer_a_terminal_are_not_printed(unpacked, capsy
     assert not any(line.startswith("line-09") for line in told.splitlines())
 
 
+@pytest.mark.parametrize("given", [["--fingerprint", "-abc"], ["--fingerprint=-abc"]])
+async def test_a_fingerprint_may_begin_with_a_hyphen(unpacked, capsys, given):
+    assert main([str(unpacked), *given]) == 1
+    assert capsys.readouterr().err == "refused: other_key\n"
+
+
 async def test_it_runs_by_its_name_with_nothing_set(unpacked):
     def run(*more):
         return subprocess.run(
