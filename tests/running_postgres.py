@@ -12,6 +12,7 @@ from devhost.ports import free_port
 
 STARTS_WITHIN, ENDS_WITHIN = 60, 20
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
+ELSEWHERE = "127.0.0.2"  # this machine too, though not by the names it goes by
 USER, PASSWORD = "owner", "of-this-run-alone"
 UNTIL_INPUT_ENDS = 'exec 3<&0; "$@" </dev/null & read -r _ <&3; kill -INT $!; wait $!'
 
@@ -84,8 +85,8 @@ class RunningPostgres:
         assert made.returncode == 0, told.decode()
 
     async def _serve(self):
-        settings = {**QUICK, "listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": ""}
-        given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        where = {"listen_addresses": f"127.0.0.1,{ELSEWHERE}", "port": self.port, "unix_socket_directories": ""}
+        given = [word for name, value in (QUICK | where).items() for word in ("-c", f"{name}={value}")]
         program = (self._bin / "postgres", "-D", self.folder / "data", *given)
         self._process = await asyncio.create_subprocess_exec(
             "sh", "-c", UNTIL_INPUT_ENDS, "sh", *program, stdin=PIPE, **self._child()

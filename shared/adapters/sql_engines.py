@@ -82,8 +82,8 @@ class SqlEngines:
         }
         if not _is_local(url):
             connect["ssl"] = ssl.create_default_context()
-            if url.password is None:
-                connect["password"] = self._token
+        if url.password is None:
+            connect["password"] = self._token
         return connect
 
     async def _token(self) -> str:

@@ -111,7 +111,7 @@ def _by_number(number: int, told: str) -> PrivacyError:
             return Permanent(_SQLITE_LASTING[code])
         if code in _SQLITE_PASSING:
             return Transient(_SQLITE_PASSING[code])
-    if told.startswith("no such table"):
+    if told.startswith(("no such table", "unknown database")):
         return Permanent("store_missing")
     if told.startswith("no such column"):
         return Permanent("column_missing")
