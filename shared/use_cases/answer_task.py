@@ -79,7 +79,7 @@ class AnswerTask:
             return to_manual(found.request.row, task, reason, now, self.manual_margin)
         if task.work is Work.EXPORT:
             return await self._uploaded(found, outcome, now)
-        ended = {"state": TaskState.DONE, "ended_at": now, "chunk": task.chunk + 1}
+        ended = {"state": TaskState.DONE, "reason": None, "ended_at": now, "chunk": task.chunk + 1}
         if task.work is Work.SURVEY:
             told = _told(outcome, task.found)
             return task.model_copy(update=ended | {"found": {one.id: Found(count=one.count) for one in told}})

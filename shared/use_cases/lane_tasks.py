@@ -12,6 +12,7 @@ from shared.ports.world import Maps
 from shared.use_cases.advance_erasure import AdvanceErasureUseCase
 from shared.use_cases.caller import Caller, require_service
 from shared.use_cases.moving import Mover
+from shared.use_cases.take_answer import TIME_LIMIT
 
 CLIENT = "client"  # the setting of a service in the data map that names its managed identity
 
@@ -64,8 +65,9 @@ class LaneTasks:
 
 
 def is_open(task: ServiceTask) -> bool:
-    """Tell whether its service may still answer: nothing came of it yet, and no operator has it."""
-    return task.state in {TaskState.PENDING, TaskState.WAITING} and task.answer is None
+    """Tell whether its service may still do it: also one that took too long, until an operator has closed the task."""
+    overdue = task.state is TaskState.MANUAL and task.reason == TIME_LIMIT
+    return (overdue or task.state in {TaskState.PENDING, TaskState.WAITING}) and task.answer is None
 
 
 def must_be_running(request: Request, task: ServiceTask) -> None:

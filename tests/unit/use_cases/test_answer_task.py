@@ -138,6 +138,18 @@ async def test_an_erasure_that_failed_waits_for_an_operator():
             await attempt
 
 
+async def test_a_service_that_was_late_may_still_erase_until_an_operator_has_closed_the_task():
+    world = lane_world()
+    message = await erasing_task(world)
+    await world.sweep(hours=2)
+    task = await task_of(world, message)
+    assert (task.state, task.reason) == (TaskState.MANUAL, "time_limit")
+    assert (await world.claim_task(SERVICE, message.task_id)).may_proceed
+    await world.answer_task(SERVICE, message.task_id, done(events=3, opens=0))
+    task = await task_of(world, message)
+    assert (task.state, task.reason, [one.count for one in task.receipts]) == (TaskState.DONE, None, [3, 0])
+
+
 async def test_more_than_was_planned_stops_the_erasure_for_a_person_to_look():
     world = lane_world()
     message = await erasing_task(world)
