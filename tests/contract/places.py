@@ -1,5 +1,6 @@
 """Every way of finding a person's records or files, each over a store that it fills."""
 
+import copy
 import io
 import itertools
 import json
@@ -14,6 +15,7 @@ from shared.connectors._ways import in_key
 from shared.connectors.memory import Drawer
 from shared.domain.data_map import DataField, Dataset, Service
 from shared.domain.identity import Identifier, Standing
+from shared.ports.connector import Erasure, Ticket
 
 HERE, ELSEWHERE = "0a9c5f1e-0000-4000-8000-000000000001", "0a9c5f1e-0000-4000-8000-000000000002"
 STORE = {"store": "spindata"}
@@ -66,6 +68,23 @@ def fresh_name():
     return f"place{next(_numbers)}"
 
 
+class Asked:
+    """Whether an erasure may proceed: counts how often that is asked, and does `then` at each time."""
+
+    def __init__(self, then=None):
+        self.times, self.then = 0, then
+
+    async def __call__(self):
+        self.times += 1
+        if self.then:
+            await self.then(self.times)
+
+
+def erasure(asked=None, action="delete"):
+    ticket = Ticket(id="a-task", callback_url="https://here.example/answers", callback_token="t")
+    return Erasure(action=action, may_proceed=asked or Asked(), ticket=ticket)
+
+
 class Place:
     """One dataset in one store. Subclasses say how it is found and how rows get there."""
 
@@ -76,6 +95,8 @@ class Place:
     """Another way of finding, by the row's `oid`."""
     many = True
     """Whether one person can have a thousand records here."""
+    in_steps = True
+    """Whether what one person has here is erased in more than one step."""
     stores_from = "azurite"
     """The fixture that gives its stores."""
 
@@ -97,6 +118,21 @@ class Place:
     async def records(self, *identifiers, **options):
         return [record async for page in self.pages(*identifiers, **options) for record in page.records]
 
+    async def count(self, *identifiers, position=None, dataset=None):
+        steps = self.connector.count(self.service, dataset or self.dataset, identifiers, position)
+        return sum([step.count async for step in steps])
+
+    def erasing(self, *identifiers, asked=None, action="delete", position=None, connector=None, dataset=None):
+        connector = connector or self.connector
+        return connector.erase(self.service, dataset or self.dataset, identifiers, erasure(asked, action), position)
+
+    async def erase(self, *identifiers, **options):
+        return sum([step.count async for step in self.erasing(*identifiers, **options)])
+
+    async def dump(self):
+        """All that is held as it stands, record by record and in order, read by the test's own client."""
+        raise NotImplementedError
+
     def again(self):
         """The connector as another process builds it."""
         return discover()[self.kind](self.stores)
@@ -111,6 +147,9 @@ class InMemory(Place):
 
     async def make(self):
         self.drawer = self.connector.drawers[("spindata", self.name)] = Drawer()
+
+    async def dump(self):
+        return copy.deepcopy(self.drawer.rows)
 
     async def put(self, held):
         self.drawer.rows += [{**row, "tenantId": tenant, "owner": {"upn": value}} for value, tenant, row in held]
@@ -130,6 +169,9 @@ class InTable(Place):
 
     async def make(self):
         self.table = await self.stores.tables("spindata").create_table(self.name)
+
+    async def dump(self):
+        return [dict(row) | {"etag": row.metadata["etag"]} async for row in self.table.list_entities()]
 
     async def put(self, held):
         rows = [
@@ -157,7 +199,7 @@ class ByPartitionKey(InTable):
 
 class ByRowKey(InTable):
     how, at, many = "row_key", {"partition": "{tenant}", "key": "{value}"}, False
-    second = None
+    second, in_steps = None, False
 
     def keep(self, value, tenant):
         return {"RowKey": in_key(value)}
@@ -206,6 +248,18 @@ class InContainer(Place):
     async def make(self):
         self.container = await self.stores.blobs("spindata").create_container(self.name)
 
+    async def dump(self):
+        found = []
+        blobs = [blob async for blob in self.container.list_blobs(include=["metadata", "snapshots", "tags"])]
+        for blob in sorted(blobs, key=lambda blob: (blob.name, blob.snapshot or "")):
+            held = await self.container.get_blob_client(blob.name, blob.snapshot).download_blob()
+            kept = (blob.name, blob.snapshot, blob.content_settings.content_type, blob.metadata, blob.tags)
+            found += [(*kept, *more) for more in self.parts(blob.etag, await held.readall())]
+        return found
+
+    def parts(self, etag, data):
+        return [(etag, data)]
+
     async def files(self, *identifiers, **options):
         return [file async for page in self.pages(*identifiers, **options) for file in page.files]
 
@@ -213,6 +267,9 @@ class InContainer(Place):
 class ByLine(InContainer):
     how, at = "line", {"prefix": "chat/", "path": "from.upn"}
     second: ClassVar = {"how": "line", "at": {"prefix": "c", "path": "oid"}}
+
+    def parts(self, etag, data):
+        return [(line,) for line in data.split(b"\n")]
 
     async def put(self, held):
         for part in itertools.batched(held, 400, strict=False):
@@ -222,7 +279,7 @@ class ByLine(InContainer):
 
 
 class ByDocument(InContainer):
-    how, at = "json", {"name": "settings/{tenant}/{value}.json"}
+    how, at, in_steps = "json", {"name": "settings/{tenant}/{value}.json"}, False
 
     async def put(self, held):
         ordered = sorted(held, key=lambda one: one[:2])
@@ -254,6 +311,10 @@ class ByMetadata(ByFolder):
 
 class ByTag(InContainer):
     how, at, found_by = "tag", {"tag": "caller"}, "contact_id"
+
+    async def put_file(self, value, tenant, name, data):
+        tags = {"caller": value, "tenantId": tenant}
+        await self.container.upload_blob(f"{next(_numbers)}-{name}", data, tags=tags)
 
 
 class Strangers:
