@@ -5,6 +5,7 @@ import json
 import pytest
 from builders import HOME, MIRA, Person, memory_services, session_of
 from checked import CANARY, ROUTE_OF, call
+from lane_world import SERVICE
 
 from shared.domain.request import RequestId
 
@@ -126,6 +127,15 @@ async def test_a_wrong_code_tells_the_tries_that_are_left():
     assert CANARY not in answer.whole
 
 
+BODIES = {
+    "GiveCode": {"code": "1"},
+    "OpenExport": {"secret": "1"},
+    "TaskOutcome": {"status": "failed"},
+    "Approve": {"planHash": "0" * 64},
+    "CloseTask": {"outcome": "nothing_held", "evidence": "Looked by hand."},
+}
+
+
 @pytest.mark.parametrize("name", [name for name, route in ROUTE_OF.items() if "_id}" in route.path])
 @pytest.mark.parametrize(
     "given", ["00000000-0000-4000-8000-00000000dead", "(00000000-0000-4000-8000-00000000dead)", CANARY]
@@ -136,16 +146,17 @@ async def test_an_id_of_nothing_is_not_found(name, given):
     world.tokens.introduce(
         "operator", Person(given="O", surname="P", email="o@x.example", tenant=HOME).principal("Privacy.Operator")
     )
-    body = {"code": "1"} if name.startswith("identity") else {"secret": "1"} if name == "export_open" else None
+    world.tokens.introduce("service", SERVICE.principal)
     answer = await call(
         name,
         route.method.upper(),
-        "/api" + route.path.format(request_id=given, export_id=given),
-        token="operator",
-        body=body,
+        "/api" + route.path.format(request_id=given, export_id=given, task_id=given),
+        token="service" if route.access == "service" else "operator",
+        body=BODIES.get(route.body or ""),
         form={"sure": "yes", "code": "1"} if route.kind == "page" and route.method == "post" else None,
         request_id=given,
         export_id=given,
+        task_id=given,
     )
     shown_alike = {"page_verify": 200, "page_status": 303}.get(name, 404) if given[:1] == "0" else 404
     assert answer.status == shown_alike
