@@ -24,6 +24,7 @@ _POOL: dict[str, Any] = {"pool_size": 2, "max_overflow": 6, "pool_timeout": 10, 
 class SqlEngines:
     """Engines by the name of their store, each built at its first use. What this builds, `close` closes.
 
+    What a URL says of timeouts goes before ours; that a database elsewhere is spoken to over TLS no URL can change.
     Where a PostgreSQL URL holds no password, each new connection signs in with a fresh token of the credential.
     """
 
@@ -67,8 +68,9 @@ class SqlEngines:
             connect = self._postgresql(url)
         else:
             raise Permanent("store_unusable")
+        ours = {name: value for name, value in connect.items() if name == "ssl" or name not in url.query}
         engine = create_async_engine(
-            url, hide_parameters=True, pool_pre_ping=True, pool_use_lifo=True, connect_args=connect, **_POOL
+            url, hide_parameters=True, pool_pre_ping=True, pool_use_lifo=True, connect_args=ours, **_POOL
         )
         if url.drivername == "sqlite+aiosqlite":
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)

@@ -18,7 +18,7 @@ class SqlStores:
     """One database as connectors ask for it, and its address for those who do not."""
 
     def __init__(self, url):
-        self.url = url
+        self.url = url.partition("?")[0]
         self._engines = SqlEngines({"spindata": url}, lambda: None)
 
     def sql(self, store):
