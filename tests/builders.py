@@ -24,6 +24,7 @@ from shared.adapters.memory_limits import MemoryLimits
 from shared.adapters.memory_mailer import MemoryMailer
 from shared.adapters.memory_requests import MemoryRequests
 from shared.adapters.memory_tokens import MemoryTokens
+from shared.adapters.memory_turns import MemoryTurns
 from shared.connectors.memory import Drawer, Memory
 from shared.domain.data_map import DataMap
 from shared.domain.references import Session
@@ -116,6 +117,7 @@ class MemoryServices(wiring.Services):
         self.exports = MemoryExports()
         self.limits = MemoryLimits(self.clock)
         self.brakes = MemoryBrakes(self.limits, self.clock)
+        self.turns = MemoryTurns()
         self.keys = MemoryCaseKeys()
         self.fragments = MemoryBlobs()
         self.packages = MemoryBlobs()

@@ -48,6 +48,18 @@ class Brakes(Protocol):
         ...
 
 
+class Turns(Protocol):
+    """One erasure of a person at a time: two at once would each count what the other erases."""
+
+    async def take(self, subject_ref: str, request_id: RequestId) -> RequestId:
+        """Take the turn of a person where nobody has it; return who has it now. Again is no error."""
+        ...
+
+    async def leave(self, subject_ref: str, request_id: RequestId) -> None:
+        """Give a turn back; one that is not this request's is left as it is."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedKey:
     """A public key that certificates are, or were, signed with.

@@ -23,6 +23,7 @@ from shared.use_cases.issue_certificate import IssueCertificate
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import erasing_tasks, informing_tasks, searching_tasks, task_command
 from shared.use_cases.reading_dossiers import Dossiers
+from shared.use_cases.taking_turns import TakingTurns
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class AdvanceErasureUseCase:
     maps: Maps
     holds: Holds
     brakes: Brakes
+    turns: TakingTurns
     waits: Waits
     certify: IssueCertificate
     mover: Mover
@@ -116,6 +118,7 @@ class AdvanceErasureUseCase:
                 return True
             case State.CERTIFYING:
                 await self.certify(case)
+                await self.turns.leave(request)
         return False
 
     # ── Behind a copy ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -231,6 +234,8 @@ class AdvanceErasureUseCase:
             if code is not None:
                 await self.halt(case, code, one.dataset)
                 return False
+        if not await self.turns.is_next(request):
+            return False
         if erasure.started_at is None and not await self._may_start(request):
             if BRAKED not in request.attention:
                 await self._move(case, Happening.BRAKED, attention=_with(request, BRAKED))
@@ -283,6 +288,7 @@ class AdvanceErasureUseCase:
         log.error("erasure halted request_id=%s code=%s dataset=%s", request.id, code, dataset)
         attention = _with(request, f"drift_{code}")
         await self._move(case, Happening.HALTED, about=dataset, stage=None, erasure=erasure, attention=attention)
+        await self.turns.leave(request)
 
     # ── After a wave ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shared.ports.case_keys import CaseKeys
     from shared.ports.connector import Connector
     from shared.ports.egress import Egress
-    from shared.ports.erasing import Brakes, Holds, Signer
+    from shared.ports.erasing import Brakes, Holds, Signer, Turns
     from shared.ports.requests import Deadlines, Exports, RequestStore, Subjects, Waits
     from shared.ports.world import Limits, Mailer, Maps, Renderer, Tokens
     from shared.settings import Settings
@@ -105,6 +105,13 @@ class Ports:
         from shared.adapters.azure_tables_brakes import AzureTablesBrakes
 
         return AzureTablesBrakes(self._table("Brakes"), self.limits, self.clock)
+
+    @cached_property
+    def turns(self) -> "Turns":
+        """One erasure of a person at a time."""
+        from shared.adapters.azure_tables_turns import AzureTablesTurns
+
+        return AzureTablesTurns(self._table("Turns"))
 
     @cached_property
     def holds(self) -> "Holds":

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from shared.use_cases.submit_request import SubmitRequestUseCase
     from shared.use_cases.sweep_waits import SweepWaits
     from shared.use_cases.take_answer import TakeAnswerUseCase
+    from shared.use_cases.taking_turns import TakingTurns
     from shared.use_cases.withdraw_request import WithdrawRequestUseCase
 
 _WORKERS = {"export": "exporting", "survey": "surveying", "erase": "erasing", "inform": "informing"}
@@ -203,11 +204,25 @@ class UseCases(Ports):
             maps=self.maps,
             holds=self.holds,
             brakes=self.brakes,
+            turns=self.taking_turns,
             waits=self.waits,
             certify=self.issue_certificate,
             mover=self.mover,
             clock=self.clock,
             rules=self.erasure_rules,
+        )
+
+    @cached_property
+    def taking_turns(self) -> "TakingTurns":
+        """In what order a person's requests are worked on."""
+        from shared.use_cases.taking_turns import TakingTurns
+
+        return TakingTurns(
+            requests=self.requests,
+            subjects=self.subjects,
+            dossiers=self.dossiers,
+            references=self.references,
+            turns=self.turns,
         )
 
     @cached_property
