@@ -119,7 +119,6 @@ def _facts(checked: Checked, *, pinned: bool) -> Iterator[str]:
         yield f"copies       gone by {cover.backups_until}"
     if cover.case_file_until:
         yield f"case file    kept until {cover.case_file_until} under Article {cover.case_file_ground}"
-    yield f"plan         {_shown(cover.plan)}"
     yield f"audit event  {_shown(cover.audit_event)}"
     for name, line in sorted(checked.lines.items()):
         yield f"{name:12} {' '.join(_told(line))}"
@@ -127,6 +126,9 @@ def _facts(checked: Checked, *, pinned: bool) -> Iterator[str]:
 
 
 def _told(line: Mapping[str, Any]) -> Iterator[str]:
+    if "plan" in line:
+        yield f"plan {_shown(line['plan'])}"
+        return
     yield _shown(line.get("dataset") or line.get("recipient"))
     yield _shown(line.get("outcome"))
     for name in ("count", "verified", "reason", "exemption", "until", "at"):

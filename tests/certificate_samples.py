@@ -62,6 +62,7 @@ def certificate(*lines, recipients=None, marks=(), outcome=None):
         "cover": COVER.model_copy(update={"outcome": given}),
         "issued_on": DAY,
         "key": KEY,
+        "plan": "ab" * 32,
         "keys_url": "https://privacy.spinpanel.example/api/v1/keys",
         "datasets": told,
         "faults": faults,

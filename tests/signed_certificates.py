@@ -10,6 +10,7 @@ from shared.domain.certificate import (
     Copy,
     Cover,
     DatasetLine,
+    PlanLine,
     RecipientLine,
     disclose,
     encoded,
@@ -36,7 +37,6 @@ COVER = Cover(
     backups_until=date(2026, 12, 30),
     case_file_until=date(2031, 11, 25),
     map_version="map-7",
-    plan="ab" * 32,
     audit_event="cd" * 32,
 )
 
@@ -88,6 +88,7 @@ LINES = [
         outcome="acknowledged",
         at=date(2026, 11, 24),
     ),
+    PlanLine(plan="ab" * 32),
 ]
 
 

@@ -33,8 +33,8 @@ class Cover(_Said):
 
     `iat` is the midnight, UTC, that began the day of issue. `jti` is a handle that leads nowhere but to this
     certificate. `backups_until` is the last day on which a copy of what was erased may still lie in a soft-deleted
-    state or a backup; None where no such copies are made. `plan` and `audit_event` are hashes. `statement` says what
-    is claimed: that records were deleted logically, in the systems named, never that a medium was purged.
+    state or a backup; None where no such copies are made. `audit_event` is the hash of the line of our history that
+    certifies. `statement` says what is claimed: that records were deleted logically, never that a medium was purged.
     """
 
     iss: str
@@ -48,7 +48,6 @@ class Cover(_Said):
     case_file_until: date | None = None
     case_file_ground: Literal["17-3-e"] = "17-3-e"
     map_version: str
-    plan: str
     audit_event: str
     statement: Literal["logical_deletion"] = "logical_deletion"
 
@@ -97,7 +96,16 @@ class RecipientLine(_Said):
     reason: str | None = None
 
 
-type Line = DatasetLine | RecipientLine
+class PlanLine(_Said):
+    """The hash of the plan that was carried out.
+
+    A line, and hidden as others are: whoever knows the data map could try counts until one fits the hash.
+    """
+
+    plan: str
+
+
+type Line = DatasetLine | RecipientLine | PlanLine
 
 
 def disclose(salt: str, name: str, line: Line) -> str:

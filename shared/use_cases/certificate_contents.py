@@ -10,6 +10,7 @@ from shared.domain.certificate import (
     Cover,
     DatasetLine,
     Line,
+    PlanLine,
     RecipientLine,
     disclose,
     fillers_needed,
@@ -62,23 +63,35 @@ async def certificate_files(
     """
     request, lines = case.request.row, lines_of(case, dossier, data_map)
     complete = is_complete(lines, request)
+    if request.erasure is None or case.plan is None:
+        raise Permanent("certificate_without_plan")
     disclosures = [
         disclose(references.salt(request.id, number), f"line-{number:02}", line)
-        for number, line in enumerate(lines, start=1)
+        for number, line in enumerate([*lines, PlanLine(plan=case.plan.hash)], start=1)
     ]
-    fillers = [
-        references.salt(request.id, number)
-        for number in range(len(lines) + 1, len(lines) + 1 + fillers_needed(len(lines)))
-    ]
-    handle = str(references.certificate_handle(request.id))
-    cover = _cover(case, lines, request_after, audit_event, handle, public_url, at, complete=complete)
+    told = len(disclosures)
+    fillers = [references.salt(request.id, told + number) for number in range(1, fillers_needed(told) + 1)]
+    issued = datetime.combine(at.astimezone(UTC).date(), datetime.min.time(), UTC)
+    cover = Cover(
+        iss=public_url,
+        iat=int(issued.timestamp()),
+        jti=str(references.certificate_handle(request.id)),
+        outcome="complete" if complete else "partial",
+        asked_on=day(request.received_at),
+        erased_on=day(request.erasure.erased_at or at),
+        backups_until=backups_until(lines),
+        case_file_until=day(request_after.case_file_until) if request_after.case_file_until else None,
+        map_version=case.plan.map_version,
+        audit_event=audit_event,
+    )
     jws = await signer.sign({"typ": TYPE}, payload(cover, disclosures, fillers))
     text, keys = presented(jws, disclosures), as_key_set(await signer.keys())
     try:
         checked = verify(text, keys)
     except CertificateRefused as refused:
         raise Transient(f"certificate_{refused.code}") from None
-    page = renderer.certificate_page(request.language, _page(request, data_map, lines, checked, public_url))
+    values = _page(request, data_map, lines, checked, public_url) | {"plan": case.plan.hash}
+    page = renderer.certificate_page(request.language, values)
     return [
         ("index.html", page),
         ("certificate.sd-jwt", text.encode()),
@@ -91,36 +104,6 @@ def as_read(checked: Checked) -> dict[str, Any]:
     """Return a certificate in clear, for programs that check no signature."""
     cover = checked.cover.model_dump(mode="json", exclude_none=True)
     return {"certificate": cover, "lines": dict(checked.lines), "key": checked.key}
-
-
-def _cover(
-    case: Case,
-    lines: Sequence[Line],
-    request_after: Request,
-    audit_event: str,
-    handle: str,
-    public_url: str,
-    at: datetime,
-    *,
-    complete: bool,
-) -> Cover:
-    request, plan = case.request.row, case.plan
-    if request.erasure is None or plan is None:
-        raise Permanent("certificate_without_plan")
-    issued = datetime.combine(at.astimezone(UTC).date(), datetime.min.time(), UTC)
-    return Cover(
-        iss=public_url,
-        iat=int(issued.timestamp()),
-        jti=handle,
-        outcome="complete" if complete else "partial",
-        asked_on=day(request.received_at),
-        erased_on=day(request.erasure.erased_at or at),
-        backups_until=backups_until(lines),
-        case_file_until=day(request_after.case_file_until) if request_after.case_file_until else None,
-        map_version=plan.map_version,
-        plan=plan.hash,
-        audit_event=audit_event,
-    )
 
 
 def backups_until(lines: Sequence[Line]) -> date | None:

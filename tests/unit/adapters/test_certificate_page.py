@@ -83,7 +83,7 @@ def test_it_tells_what_was_done_how_often_when_and_how_it_was_checked(language):
         "30 December 2026" if language == "en" else "30 december 2026",
         "25 November 2031" if language == "en" else "25 november 2031",
         COVER.jti,
-        COVER.plan,
+        "ab" * 32,
         COVER.audit_event,
         f"--fingerprint={KEY}",
         "https://privacy.spinpanel.example/api/v1/keys",
