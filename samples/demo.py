@@ -1,12 +1,14 @@
-"""Show the whole service at work: `python -m samples.demo`, or `make demo`."""
+"""Show the whole service at work, a copy and a deletion: `python -m samples.demo`, or `make demo`."""
 
 import asyncio
 import os
 import signal
 import ssl
+import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,14 +16,18 @@ import httpx
 
 from devhost.errors import StackError
 from devhost.stack import Stack
-from samples.company import load
 from samples.journey import Answered, Journey, StepFailed
 from samples.package import PackageWrong, check_package
 from samples.people import PEOPLE
+from samples.raw import Held, everything, marks_of
+from samples.running import running_company
 
 RESULTS = Path("build/demo")
 CALL_WITHIN = 30.0
-SETTINGS = {"CODES_PER_ADDRESS": "1000"}  # or the sixth demo in an hour waits for Anna's next code
+SETTINGS = {
+    "CODES_PER_ADDRESS": "1000",  # or the sixth demo in an hour waits for Anna's next code
+    "COOLING_OFF": "PT3S",
+}
 
 
 class Clock:
@@ -35,17 +41,13 @@ class Clock:
         print(f"{time.monotonic() - self._started:6.1f}s  {text}", flush=True)
 
 
-async def demonstrate(port: int, data: Path) -> Path:
-    """Start the stack, load the sample company, make two journeys; return the last package's path."""
+async def demonstrate(port: int, data: Path) -> Sequence[Path]:
+    """Start everything, ask for two copies and for a deletion; return where the last package and certificate lie."""
     _end_on_sigterm()
     clock, anna = Clock(), PEOPLE["anna"]
-    clock.say("starting the local stack")
-    stack = Stack(data, port=port, settings=SETTINGS)
-    try:
-        await stack.start()
-        clock.say(f"ready at {stack.url}")
-        people = await load(stack.told)
-        clock.say(f"sample company loaded: {len(people)} people")
+    clock.say("starting the local stack, a vendor and a service with a lane of its own")
+    async with running_company(data, port=port, settings=SETTINGS, say=clock.say) as company:
+        stack = company.stack
         async with _journey(stack, clock) as journey:
             clock.say("-- Anna asks by mail, in Dutch --")
             await _show(clock, await journey.by_mail(anna.email, "nl"))
@@ -53,11 +55,15 @@ async def demonstrate(port: int, data: Path) -> Path:
             clock.say("-- Anna asks signed in, in English --")
             answered = await journey.signed_in(stack.token(anna.tenant, anna.oid), "en")
             await _show(clock, answered)
-    finally:
-        clock.say("stopping the local stack")
-        await stack.stop()
+        before = await everything(stack.told)
+        async with _journey(stack, clock) as journey:
+            clock.say("-- Anna asks for deletion, signed in and with her address --")
+            erased = await journey.erase(stack.token(anna.tenant, anna.oid), "en", anna.email)
+            await _verify(clock, erased, journey.app)
+        _compare(clock, before, await everything(stack.told))
+        clock.say("stopping everything")
     clock.say("done")
-    return answered.package
+    return answered.package, erased.package
 
 
 def _end_on_sigterm() -> None:
@@ -83,12 +89,34 @@ async def _show(clock: Clock, answered: Answered) -> None:
     clock.say(f"datasets: {', '.join(states)}")
 
 
+async def _verify(clock: Clock, erased: Answered, app: httpx.AsyncClient) -> None:
+    """Check the certificate as anybody would: offline, with the published keys."""
+    keys = RESULTS / "keys.json"
+    await asyncio.to_thread(keys.write_bytes, (await app.get("/api/v1/keys")).content)
+    command = [sys.executable, "-m", "shared.verify_certificate", str(erased.package), "--keys", str(keys)]
+    checked = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
+    if checked.returncode != 0:
+        raise StepFailed(f"the certificate is {checked.stderr.strip()}")
+    clock.say("certificate verified offline:")
+    for line in checked.stdout.splitlines():
+        clock.say(f"  {line}")
+
+
+def _compare(clock: Clock, before: Sequence[Held], after: Sequence[Held]) -> None:
+    """Tell what mentions Anna in the stores themselves, read raw."""
+    marks = marks_of(PEOPLE["anna"])
+    counted = [[one.place.split("/")[:2] for one in held if one.mentions(marks)] for held in (before, after)]
+    clock.say(f"records and files that mention her, in every system: {len(counted[0])} before, {len(counted[1])} now")
+    for place, number in Counter("/".join(place) for place in counted[1]).items():
+        clock.say(f"  kept by law: {place} {number}")
+
+
 def main() -> int:
     """Run it; what goes wrong is told in one line."""
     try:
         port = int(os.environ.get("PORT") or 7071)
         RESULTS.mkdir(parents=True, exist_ok=True)
-        package = asyncio.run(demonstrate(port, Path(os.environ.get("DATA") or ".data")))
+        results = asyncio.run(demonstrate(port, Path(os.environ.get("DATA") or ".data")))
     except (StackError, StepFailed, PackageWrong, ValueError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
@@ -98,7 +126,8 @@ def main() -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("demo: interrupted", file=sys.stderr)
         return 130
-    print(f"\nThe package: {package.resolve()}")
+    for name, path in zip(("package", "certificate"), results, strict=True):
+        print(f"The {name}: {path.resolve()}")
     return 0
 
 

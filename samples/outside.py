@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from samples.records.shapes import Entry
 from samples.telemetry_service.records import FILE, Event, Records
@@ -20,6 +20,11 @@ class Outside:
     """Where these systems keep their files in a stack's data folder."""
 
     data: Path
+
+    @classmethod
+    def beside(cls, data: Path) -> Self:
+        """Return those of a stack whose data folder this is, wherever a process runs."""
+        return cls(data.resolve())
 
     @property
     def vendor(self) -> Path:

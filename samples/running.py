@@ -51,9 +51,9 @@ async def running_company(
     Raises:
         StackError: the stack did not start.
     """
-    outside = Outside(data)
+    outside = Outside.beside(data)
     async with systems(outside, change) as (vendor, found):
-        stack = Stack(data, port=port, app=app, settings=found | dict(settings or {}))
+        stack = Stack(outside.data, port=port, app=app, settings=found | dict(settings or {}))
         async with stack:
             say(f"ready at {stack.url}")
             if seeded:
@@ -80,7 +80,7 @@ async def systems(
         yield (
             vendor,
             {
-                "DATA_MAP_FILE": str(file.resolve()),
+                "DATA_MAP_FILE": str(file),
                 "EGRESS_LOCAL_ORIGINS": f"{vendor.url},{agency.rpartition('/')[0]}",
                 "EGRESS_NEWSLETTER_ORIGIN": vendor.url,
                 "EGRESS_NEWSLETTER_TOKEN": token,

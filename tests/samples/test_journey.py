@@ -11,7 +11,21 @@ from samples.journey import Journey, StepFailed
 REQUEST = "0b7c0cf1-8a7e-4a0e-9d8f-1f8b4d1f3a11"
 EXPORT = "5f2f9f62-0e52-4c4a-8a55-0d7f2a1f2b22"
 RECEIPT = {"id": REQUEST, "status": "identity_pending", "receivedAt": "x", "dueAt": "y", "parts": []}
-ENDED = {**RECEIPT, "status": "completed", "services": [{"id": "directory", "status": "done"}]}
+DONE = {"id": "directory", "work": "export", "status": "done"}
+ENDED = {**RECEIPT, "status": "completed", "services": [DONE], "export": {"id": EXPORT}}
+CERTIFIED = {
+    **RECEIPT,
+    "status": "completed",
+    "services": [DONE | {"work": "survey"}, DONE | {"work": "erase"}],
+    "coolingOffUntil": "2026-11-01T10:00:00Z",
+    "certificate": {"id": EXPORT},
+}
+PLAN = {
+    "coolingOffUntil": "2026-11-01T10:00:00Z",
+    "decisions": [
+        {"action": action, "count": count} for action, count in (("delete", 3), ("retain", 6), ("delete", 0))
+    ],
+}
 
 
 def mailed(folder, number, text):
@@ -70,13 +84,29 @@ async def test_the_code_and_the_link_are_taken_from_this_requests_mails(journey)
     assert answered.package.read_bytes() == b"PK"
     assert seen[1][2:] == ('{"code":"ABCD EFGH"}', None)
     assert seen[3][2:] == ('{"secret":"s3cret"}', "Bearer fresh")
-    assert any("directory: done" in line for line in told)
+    assert any("directory: export done" in line for line in told)
 
 
 async def test_the_package_is_fetched_without_our_token(journey):
     made, seen, _ = journey(answers())
     await made.by_mail("anna@noordzee.example", "nl")
     assert seen[4] == ("GET", "/p", "", None)
+
+
+async def test_an_erasure_is_followed_to_its_certificate_and_its_plan_is_told(journey):
+    certified = httpx.Response(200, json=CERTIFIED)
+    plan = httpx.Response(200, json=PLAN)
+    changed = {
+        ("GET", f"/api/v1/requests/{REQUEST}"): certified,
+        ("GET", f"/api/v1/requests/{REQUEST}/plan"): plan,
+    }
+    made, seen, told = journey(answers(other=changed))
+    answered = await made.erase("entra", "en", "anna@noordzee.example")
+    assert answered.package.name == f"{REQUEST}-certificate.zip"
+    assert '"rights":["erasure"]' in seen[0][2]
+    assert {bearer for _, path, _, bearer in seen if path != "/p"} == {"Bearer entra"}
+    assert "  directory: erase done" in told
+    assert any("1 to delete, 1 to retain" in line for line in told)
 
 
 async def test_a_refused_request_fails_the_journey(journey):
