@@ -7,6 +7,7 @@ import pytest
 from builders import dataset, service, settings
 
 from shared import wiring
+from shared.domain.data_map import Service
 from shared.domain.errors import Permanent
 from shared.domain.identity import Identifier, Standing
 
@@ -26,7 +27,7 @@ async def test_the_connector_reads_the_database_that_a_setting_names(tmp_path, m
         settings={"table": "notes", "key": "id"},
         found_by=[{"identifier": "email", "how": "column", "at": {"column": "email"}}],
     )
-    keeper = service("notes-keeper", notes, connector="sql", settings={"store": "spin-sql"})
+    keeper = Service(**service("notes-keeper", notes, connector="sql", settings={"store": "spin-sql"}))
     (held,) = keeper.datasets
     connector = made.connectors["sql"]
     connector.check(keeper, held)
