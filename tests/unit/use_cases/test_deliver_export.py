@@ -12,9 +12,9 @@ from shared.use_cases.caller import Caller
 WRONG = "0" * 43
 
 
-async def delivered(**overrides):
+async def delivered(rights=("access",), **overrides):
     world = memory_services(**overrides)
-    request = await answered(world)
+    request = await answered(world, rights=rights)
     session = Caller(network="n", session=world.references.session(session_of(world, request.id), world.clock()))
     return world, request, session
 
@@ -149,3 +149,67 @@ async def test_a_link_that_no_mailbox_takes_is_not_asked_of_whoever_signed_in_fo
             await world.deliver_export.open(MIRA.caller(), export_id, None)
     else:
         assert f"{request.id}/package.zip" in await world.deliver_export.open(MIRA.caller(), export_id, None)
+
+
+BOTH = ("access", "erasure")
+
+
+async def handed_over():
+    """A copy before an erasure, and who may open it."""
+    world, request, session = await delivered(rights=BOTH)
+    assert request.state is State.HANDED_OVER
+    return world, request, session
+
+
+async def certified():
+    """A copy that was downloaded and an erasure that is done, and who may open both."""
+    world, request, session = await handed_over()
+    await world.deliver_export.open(session, request.export.id, secret(world, request))
+    await world.drain()
+    await world.sweep(seconds=world.settings.cooling_off.total_seconds())
+    await world.drain()
+    request = await now(world, request.id)
+    assert request.state is State.COMPLETED
+    token = session_of(world, request.id)
+    return world, request, Caller(network="n", session=world.references.session(token, world.clock()))
+
+
+async def test_a_certificate_opens_with_a_secret_of_its_own_and_counts_its_own_downloads():
+    world, request, session = await certified()
+    mailed = world.references.link_secret(request.id, 1, "certificate")
+    assert mailed in world.mailer.sent[-1].text
+    with pytest.raises(CodeRejected):
+        await world.deliver_export.open(session, request.certificate.id, secret(world, request))
+    with pytest.raises(CodeRejected):
+        await world.deliver_export.open(session, request.export.id, mailed)
+    for given in (mailed, world.references.typed_secret(request.id, 1, "certificate")):
+        assert request.certificate.name in await world.deliver_export.open(session, request.certificate.id, given)
+    after = await now(world, request.id)
+    assert (after.certificate.downloads, after.certificate.failed_tries) == (2, 1)
+    assert (after.export.downloads, after.export.failed_tries) == (1, 1)
+
+
+async def test_renewing_mails_a_fresh_link_for_whatever_is_still_there():
+    world, request, session = await certified()
+    mails = len(world.mailer.sent)
+    await world.deliver_export.renew(session, request.id)
+    await world.drain()
+    text = "".join(one.text for one in world.mailer.sent[mails:])
+    for kind in ("package", "certificate"):
+        assert world.references.link_secret(request.id, 2, kind) in text
+    await world.deliver_export.revoke(session, request.export.id)
+    after = await now(world, request.id)
+    assert (after.export.revoked_at, after.certificate.revoked_at) == (world.clock(), None)
+    given = world.references.link_secret(request.id, 2, "certificate")
+    assert await world.deliver_export.open(session, request.certificate.id, given)
+
+
+async def test_an_erasure_behind_a_copy_goes_on_once_the_copy_was_downloaded():
+    world, request, _ = await handed_over()
+    await world.sweep(minutes=10)
+    await world.drain()
+    assert (await now(world, request.id)).state is State.HANDED_OVER
+    fresh = Caller(network="n", session=world.references.session(session_of(world, request.id), world.clock()))
+    await world.deliver_export.open(fresh, request.export.id, secret(world, request))
+    await world.drain()
+    assert (await now(world, request.id)).state is State.COOLING_OFF
