@@ -20,7 +20,7 @@ from shared.domain.request import Request
 from shared.domain.service_task import ServiceTask, TaskState, Work
 from shared.ports.requests import Case
 
-NOT_PLANNED, NOT_DONE, UNREADABLE = "not_planned", "not_done", "unreadable_items"
+NOT_PLANNED, NOT_DONE = "not_planned", "not_done"
 _DONE: dict[Action, DatasetOutcome] = {Action.DELETE: "erased", Action.ANONYMISE: "anonymised"}
 _FAULTS = {NOT_PLANNED, SHARED_ADDRESS}  # of what was not searched, and should have been
 _PROOFS = ("operator_evidence", "vendor_statement", "service_statement", "looked_again")  # the weakest first
@@ -135,8 +135,6 @@ def _shown(receipts: Sequence[ErasureReceipt]) -> list[_End]:
 def _why_not_erased(task: ServiceTask | None, dataset_id: str) -> str | None:
     if task is None:
         return NOT_DONE
-    if dataset_id in task.unreadable:
-        return UNREADABLE
     if any(one.dataset == dataset_id for one in task.receipts):
         return None
     return task.reason or NOT_DONE

@@ -117,16 +117,12 @@ def test_a_wave_that_never_ran_has_erased_nothing():
     assert not is_complete(lines_of(case, dossier_of(), MAP), case.request.row)
 
 
-def test_items_that_could_not_be_read_are_told_beside_those_that_were_erased():
+def test_what_an_operator_closed_with_evidence_counts_and_is_told_as_that():
     plan = decided(MAP, {"tickets": 12})
-    task = done("support", erased("tickets", 11), plan=plan).model_copy(update={"unreadable": frozenset({"tickets"})})
-    case = case_of(plan, task)
-    both = [one for one in lines_of(case, dossier_of(), MAP) if one.dataset == "tickets"]
-    assert [(one.outcome, one.count, one.reason) for one in both] == [
-        ("erased", 11, None),
-        ("not_erased", 12, "unreadable_items"),
-    ]
-    assert not is_complete(both, case.request.row)
+    closed = failed("support", "unreadable_items", erased("tickets", 12, verified="operator_evidence"), plan=plan)
+    case = case_of(plan, closed.model_copy(update={"state": TaskState.DONE}))
+    found = lines(case)["tickets"]
+    assert (found.outcome, found.verified, found.reason) == ("erased", "operator_evidence", None)
 
 
 def test_what_was_found_right_before_counts_for_more_than_what_the_plan_showed():
