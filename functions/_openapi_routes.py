@@ -199,7 +199,7 @@ ROUTES = (
         "service",
         "api",
         {200: "TaskClaim"},
-        (403, 404, 409, 410),
+        (403, 404, 409, 410, 429),
     ),
     Route(
         "task_answer",

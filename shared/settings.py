@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     intake_per_network: int = 60
     intake_per_caller: int = 30
     intake_window: timedelta = timedelta(minutes=10)
+    claims_per_task: int = 200  # in that window; each claim is a line of its request's history
     codes_per_address: int = 5
     codes_per_domain: int = 200
     codes_window: timedelta = timedelta(hours=1)

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from shared.domain.data_map import Dataset
 from shared.domain.erasure import Action, drift, most_allowed
+from shared.domain.errors import TooMany
 from shared.domain.identity import Identifier
 from shared.domain.request import Happening, Request
 from shared.domain.service_task import ServiceTask, Work
 from shared.ports.blobs import Blobs
 from shared.ports.erasing import Holds
 from shared.ports.requests import Move, Versioned
-from shared.ports.world import Clock, Maps
+from shared.ports.world import Clock, Limits, Maps
 from shared.use_cases.caller import Caller
 from shared.use_cases.lane_tasks import LaneTask, LaneTasks, must_be_running
 from shared.use_cases.moving import Mover
@@ -61,9 +62,12 @@ class ClaimTask:
     dossiers: Dossiers
     maps: Maps
     holds: Holds
+    limits: Limits
     mover: Mover
     clock: Clock
     upload_valid_for: timedelta
+    claims_per_task: int
+    window: timedelta
     drift_factor: int
     drift_extra: int
 
@@ -74,11 +78,15 @@ class ClaimTask:
             NotSignedIn, NotAllowed: the caller is no service of ours.
             NotFound: there is no such task, or it is another service's.
             Gone: `task_ended`.
+            TooMany: it is claimed over and over.
             StaleState: the request moves faster than it can be read.
         """
         found = await self.tasks.read(caller, task_id)
         request, task = found.request.row, found.task.row
         must_be_running(request, task)
+        wait = self.limits.admit("claims", task_id, self.claims_per_task, self.window)
+        if wait is not None:
+            raise TooMany(max(1, round(wait.total_seconds())))
         if await self._halted(request, task):
             return _claim(task_id, request, task, may_proceed=False)
         datasets = await self._datasets(found)

@@ -409,7 +409,10 @@ class UseCases(Ports):
             holds=self.holds,
             mover=self.mover,
             clock=self.clock,
+            limits=self.limits,
             upload_valid_for=settings.upload_valid_for,
+            claims_per_task=settings.claims_per_task,
+            window=settings.intake_window,
             drift_factor=settings.drift_factor,
             drift_extra=settings.drift_extra,
         )

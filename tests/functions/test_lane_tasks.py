@@ -99,6 +99,15 @@ async def test_whoever_is_no_service_of_ours_learns_nothing():
     assert (await claim(world, f"{message.request_id}.export.0.directory")).status == 404
 
 
+async def test_a_task_that_is_claimed_over_and_over_has_to_wait():
+    world = lane_world(claims_per_task=2)
+    introduced(world)
+    message = await first_task(world, "access")
+    assert [(await claim(world, message.task_id)).status for _ in range(3)] == [200, 200, 429]
+    world.clock.advance(minutes=10)
+    assert (await claim(world, message.task_id)).status == 200
+
+
 async def test_a_claim_is_logged_by_its_ids_alone(caplog):
     world = lane_world()
     introduced(world)
