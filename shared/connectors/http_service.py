@@ -7,18 +7,18 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from shared.connectors._http_settings import check_name, check_outside, poll_every
 from shared.connectors._http_wire import Count, HttpApi, Job, Records, Statement, read
 from shared.connectors._position import parts_of, position_of
 from shared.connectors._shape import Shape
 from shared.connectors._stores import Stores
-from shared.connectors._ways import Words, check_dataset, refusal, wanted
+from shared.connectors._ways import Words, check_dataset, wanted
 from shared.domain.data_map import Dataset, Service
-from shared.domain.errors import DataMapInvalid, Permanent
+from shared.domain.errors import Permanent
 from shared.domain.identity import Identifier
 from shared.domain.json_path import strings_at
 from shared.messages.inputs import TaskOutcome
@@ -27,15 +27,10 @@ from shared.ports.egress import Answer
 
 VOCABULARY = {"field": Words(needs=frozenset({"name"}))}
 CALLED_BACK_WITHIN = timedelta(days=1)  # then it is asked once more: a call back may be lost
-LONGEST_NAME = 40  # of a dataset: it comes back in an outcome
-_NEEDS, _TAKES = frozenset({"url", "answers"}), frozenset({"credential", "poll_every"})
-_ANSWERS = ("at_once", "polling", "callback")
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _OK, _DONE_OR_TAKEN = frozenset({200}), frozenset({200, 202})
 _FORGOTTEN = frozenset({404, 410})  # a job it lost: the erasure is asked for anew, under the same key
 _CANNOT_TELL = frozenset({404, 405, 501})
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://www.spinpanel.com/privacy/tasks")
-_duration = TypeAdapter(timedelta)
 
 
 class HttpService:
@@ -48,10 +43,9 @@ class HttpService:
 
     def check(self, service: Service, dataset: Dataset) -> None:
         """See the port."""
-        _check_service(service)
+        check_outside(service)
         check_dataset(dataset, VOCABULARY, "name")
-        if len(dataset.settings["name"]) > LONGEST_NAME:
-            raise refusal(dataset, "settings: name", f"is longer than {LONGEST_NAME}")
+        check_name(dataset)
 
     async def export(
         self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier], position: str | None = None
@@ -138,8 +132,7 @@ def _outcome(service: Service, answer: Answer, job: str | None) -> Erased:
     job = job or read(Job, answer, "no_evidence").job
     if answers == "at_once" or (answers == "polling" and job is None):
         raise Permanent("no_evidence")
-    ask_again = _duration.validate_python(service.settings.get("poll_every", CALLED_BACK_WITHIN))
-    return Erased(position=position_of(0, job), ask_again=ask_again, stated=True)
+    return Erased(position=position_of(0, job), ask_again=poll_every(service) or CALLED_BACK_WITHIN, stated=True)
 
 
 def _called_back(answer: bytes, name: str) -> int | None:
@@ -172,34 +165,6 @@ def _is_of(dataset: Dataset, record: Record, tenants: set[str | None]) -> bool:
     if dataset.tenant_field is None or None in tenants:
         return True
     return any(one.lower() in tenants for one in strings_at(record, dataset.tenant_field))
-
-
-def _check_service(service: Service) -> None:
-    settings: dict[str, Any] = service.settings
-    if not set(settings) >= _NEEDS or set(settings) - _NEEDS - _TAKES or not all(settings.values()):
-        raise _wrong(service, "`url` and `answers` are asked, `credential` and `poll_every` taken")
-    try:
-        url = urlsplit(settings["url"])
-    except ValueError:
-        raise _wrong(service, "url: is no plain URL") from None
-    if not url.hostname or url.query or url.fragment or url.username or url.password:
-        raise _wrong(service, "url: is no plain URL")
-    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
-        raise _wrong(service, "url: https is asked")
-    if settings["answers"] not in _ANSWERS:
-        raise _wrong(service, f"answers: known are {', '.join(_ANSWERS)}")
-    if ("poll_every" in settings) != (settings["answers"] == "polling"):
-        raise _wrong(service, "poll_every: goes with `answers: polling`, and nothing else")
-    try:
-        every = _duration.validate_python(settings.get("poll_every", "PT1S"))
-    except ValidationError:
-        every = timedelta(0)
-    if every < timedelta(seconds=1):
-        raise _wrong(service, "poll_every: is no duration of a second or longer")
-
-
-def _wrong(service: Service, reason: str) -> DataMapInvalid:
-    return DataMapInvalid(f"service {service.id}: settings: {reason}")
 
 
 CONNECTOR = HttpService

@@ -249,6 +249,11 @@ def test_settings_that_cannot_work_are_refused_by_name(settings, word):
 def test_settings_that_work_are_taken(settings):
     vendor = Vendor(**settings)
     vendor.connector.check(vendor.service, vendor.dataset)
-    long = vendor.dataset.model_copy(update={"settings": {"name": "n" * 41}})
+
+
+@pytest.mark.parametrize("name", ["n" * 41, "two words", "two\r\nlines", "żółw"])
+def test_a_name_that_cannot_stand_in_a_header_is_refused(name):
+    vendor = Vendor()
+    named = vendor.dataset.model_copy(update={"settings": {"name": name}})
     with pytest.raises(DataMapInvalid, match="dataset rows: settings: name"):
-        vendor.connector.check(vendor.service, long)
+        vendor.connector.check(vendor.service, named)
