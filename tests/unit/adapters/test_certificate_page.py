@@ -132,6 +132,14 @@ def test_where_no_copies_are_kept_that_is_said_and_no_day_is_waited_for(language
 
 
 @every_language
+def test_who_says_that_nothing_was_found_is_told_where_it_was_not_we_who_looked(language):
+    proofs = texts(language)["certificate"]["proofs"]
+    words = read(language, told_line("nothing_found", verified="vendor_statement")).words()
+    assert proofs["vendor_statement"] in words
+    assert proofs["looked_again"] not in read(language, told_line("nothing_found", verified="looked_again")).words()
+
+
+@every_language
 def test_codes_that_nobody_wrote_a_text_for_still_get_one(language):
     told = texts(language)["certificate"]
     line = told_line("not_erased", reason="something_new", count=None)
