@@ -15,12 +15,12 @@ from azure.data.tables.aio import TableServiceClient
 from azure.storage.blob.aio import BlobServiceClient, ContainerClient
 
 from samples.outside import Outside
-from samples.people import Person
+from samples.people import PEOPLE, Person
 
 ACCOUNT = "spindata"
 LINES = ".jsonl"
 HIDDEN = ["deleted", "snapshots", "uncommittedblobs", "metadata", "tags"]
-_KEYS = ("contact", "laptop", "desktop", "visitor", "chat", "call", "saas", "lead", "idea", "usage")
+_KEYS = ("contact", "laptop", "desktop", "visitor", "chat", "call", "saas", "lead", "idea")
 
 
 class Held(NamedTuple):
@@ -36,8 +36,9 @@ class Held(NamedTuple):
 
 
 def marks_of(person: Person) -> frozenset[str]:
-    """Return what can be this one person's alone: ids, and the user name."""
-    return frozenset({person.oid, person.upn, *(person.key(kind) for kind in _KEYS)})
+    """Return what is this one person's alone: ids, and the addresses and user names that nobody else has."""
+    others = {name for one in PEOPLE.values() if one != person for name in _names(one)}
+    return frozenset({person.oid, *(person.key(kind) for kind in _KEYS)} | (_names(person) - others))
 
 
 def touched(before: Sequence[Held], after: Sequence[Held], marks: Collection[str]) -> list[str]:
@@ -55,6 +56,10 @@ async def everything(told: Mapping[str, Any]) -> list[Held]:
         held = [one async for one in _rows(told, session)]
         held += [one async for one in _blobs(told, session)]
     return held + await asyncio.to_thread(lambda: [*_database(told), *_files(outside)])
+
+
+def _names(person: Person) -> set[str]:
+    return {person.upn, person.email, *([person.private_address] if person.private_address else [])}
 
 
 async def _rows(told: Mapping[str, Any], session: ClientSession) -> AsyncIterator[Held]:

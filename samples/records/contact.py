@@ -46,6 +46,7 @@ def _talks(person: Person) -> Iterator[Record]:
             "conversation": person.key("chat"),
             "at": day(6, minutes=minute).isoformat(),
             "from": {"name": who, "email": mail_of},
+            "customer": {"email": mail},
             "text": text,
         }
         yield Line("chat-logs", "messages/2026-09.jsonl", said)

@@ -110,7 +110,7 @@ def _azure(person: Person) -> Iterator[Row]:
             "currency": "EUR",
             "cost": f"{dice.random():.8f}",
         }
-        yield Row("azureusage", person.tenant, f"{number:06} {person.key('usage')}", record)
+        yield Row("azureusage", person.tenant, person.key(f"usage {number}"), record)
 
 
 _STORAGE = {

@@ -27,7 +27,7 @@ def records() -> Iterator[Record]:
     """Yield everything that is held of the canary, one file of it broken off in the middle of a line."""
     for record in records_of(CANARY):
         yield record if isinstance(record, Blob) else _marked(record)
-    line = f'{{"conversation":"1","from":{{"email":"{CANARY.email}"}},"text":"{MARK} says'
+    line = f'{{"conversation":"1","customer":{{"email":"{CANARY.email}"}},"text":"{MARK} says'
     yield Blob("chat-logs", "messages/2026-10.jsonl", line.encode(), "application/x-ndjson")
 
 

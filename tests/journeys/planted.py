@@ -23,7 +23,7 @@ ADDRESS_IN: dict[str, Callable[[Any], str]] = {
     "sign-ups": lambda row: row.values["email"],
     "support-tickets": lambda row: row.values["email"],
     "ticket-attachments": lambda blob: blob.name.split("/")[0],
-    "chat-messages": lambda line: line.values["from"]["email"],
+    "chat-messages": lambda line: line.values["customer"]["email"],
     "newsletter-subscriptions": lambda row: row.values["email"],
     "marketplace-leads": lambda row: json.loads(row.values["lead"])["UserDetails"]["Email"],
     "applications": lambda row: row.values["email"],
