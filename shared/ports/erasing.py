@@ -18,7 +18,7 @@ class Holds(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brake:
-    """A brake that is on: for whose data, since when. `id` is a tenant's, or `own` for Spinpanel's own records."""
+    """A brake that is on: for whose data, since when. `id` is a tenant's, or `own` for people whom no tenant knows."""
 
     id: str
     since: datetime

@@ -19,6 +19,7 @@ from shared.messages.commands import AdvanceErasure, SendNotice
 from shared.ports.erasing import Brakes, Holds
 from shared.ports.requests import Case, Move, RequestStore, Waits
 from shared.ports.world import Clock, Maps
+from shared.use_cases.halted_rounds import accounted
 from shared.use_cases.issue_certificate import IssueCertificate
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import erasing_tasks, informing_tasks, searching_tasks, task_command
@@ -31,7 +32,7 @@ MOST_STEPS = 16
 APPROVAL = "approval_pending"
 SURVEY_INCOMPLETE = "survey_incomplete"
 BRAKED = "braked"
-OWN = "own"  # the brake on Spinpanel's own records
+OWN = "own"  # the brake on erasures for people whom no tenant knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +160,7 @@ class AdvanceErasureUseCase:
         """Begin a dry run of every service; `anew` makes it another round, whose plan an operator has to approve."""
         request, data_map, now = case.request.row, self.maps.current(), self.clock()
         erasure = _erasing(request)
+        halted = erasure.halted
         if anew:
             erasure = Erasing(
                 round=erasure.round + 1,
@@ -167,7 +169,7 @@ class AdvanceErasureUseCase:
                 reminded_at=erasure.reminded_at,
                 started_at=erasure.started_at,
             )
-        stage = f"{Work.SURVEY}{erasure.round}"
+        stage = _survey_of(case, erasure.round)
         dossier = await self.dossiers.of(request)
         tasks = searching_tasks(Work.SURVEY, stage, data_map, request.parts, dossier, now)
         await self._move(
@@ -178,7 +180,7 @@ class AdvanceErasureUseCase:
             stage=stage if tasks else None,
             map_version=data_map.version,
             erasure=erasure,
-            attention=_without(request, APPROVAL, BRAKED, *erasure.halted) if anew else request.attention,
+            attention=_without(request, APPROVAL, BRAKED, *halted) if anew else request.attention,
         )
         return not tasks
 
@@ -193,6 +195,8 @@ class AdvanceErasureUseCase:
         for task in case.stage(request.stage):
             marks |= {SURVEY_INCOMPLETE} if task.row.state is TaskState.FAILED else set()
             found |= {(task.row.part, dataset): one for dataset, one in task.row.found.items()}
+        for stopped in accounted(case, found, data_map, now):
+            await self.requests.save_task(request.id, stopped.row, stopped.etag)
         made = plan(data_map, found, await self._held(request), now)
         until = now + self.rules.cooling_off if first else now
         planned = erasure.model_copy(update={"plan_hash": made.hash, "cooling_off_until": until})
@@ -258,7 +262,7 @@ class AdvanceErasureUseCase:
     async def _may_start(self, request: Request) -> bool:
         """Ask the brakes of everybody whose data is erased from; count only when all of them are off."""
         asked = [part for part in request.parts if part.right == "erasure"]
-        brakes = sorted({part.tenant or OWN for part in asked} | ({OWN} if any(part.own for part in asked) else set()))
+        brakes = sorted({part.tenant or OWN for part in asked})
         for one in brakes:
             if await self.brakes.is_on(one):
                 return False
@@ -345,6 +349,13 @@ def nudge(request: Request) -> AdvanceErasure:
 
 def _is_over(case: Case) -> bool:
     return all(task.row.state.has_ended for task in case.stage(case.request.row.stage))
+
+
+def _survey_of(case: Case, number: int) -> str:
+    """Name the stage of a dry run; one that begins again within its round gets a name, and so tasks, of its own."""
+    name = f"{Work.SURVEY}{number}"
+    before = {task.stage for task in case.of(Work.SURVEY) if task.stage.partition("-")[0] == name}
+    return f"{name}-{len(before)}" if before else name
 
 
 def _stage_of(work: Work, number: int, wave: int) -> str:
