@@ -1,0 +1,594 @@
+"""An erasure from its dry run to its certificate, and whatever stops it on the way."""
+
+import asyncio
+from datetime import date, timedelta
+
+import pytest
+from asking import happenings, now
+from builders import CONTOSO, FABRIKAM, MIRA, NAMESAKE, TOM, Person, data_map, put
+from erasing_world import (
+    LIFE,
+    OPERATOR,
+    Held,
+    begin,
+    certificate,
+    erased,
+    erasing_world,
+    erasure_services,
+    lines,
+    of,
+    pass_time,
+    planned,
+    receipts,
+    recipient_lines,
+    requested,
+    rows,
+    run_on,
+    started,
+    swept,
+)
+
+from shared.domain.errors import Conflict, NotFound, Transient
+from shared.domain.request import Happening, State
+
+FOUND = {"users": 1, "signups": 1, "activity": 1, "tickets": 1, "calls": 1, "letters": 2}
+OTHERS = (TOM, NAMESAKE)
+
+
+async def approved(world, request_id):
+    """Let an operator approve whatever the plan is, and deliver everything."""
+    plan = (await world.requests.load(request_id)).plan
+    await world.oversee_erasures.approve(OPERATOR, request_id, plan.hash)
+    await world.drain()
+    return await now(world, request_id)
+
+
+async def planned_anew(world, request_id):
+    await world.oversee_erasures.plan_anew(OPERATOR, request_id)
+    await world.drain()
+    return await now(world, request_id)
+
+
+# ── The whole way ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_whole_erasure_leaves_nothing_of_the_person_and_everything_of_everybody_else():
+    world = erasing_world()
+    before = rows(world)
+    assert {drawer: len(found) for drawer, found in of(MIRA, before).items()} == FOUND | {"invoices": 1}
+    request = await erased(world)
+    assert request.state is State.COMPLETED
+    assert {part.state for part in request.parts} == {State.COMPLETED}
+    after = rows(world)
+    assert of(MIRA, after) == {"invoices": before["invoices"][:1]}
+    for person in OTHERS:
+        assert of(person, after) == of(person, before)
+    assert sum(map(len, after.values())) == sum(map(len, before.values())) - 6
+    assert happenings(await world.requests.history(request.id)) == LIFE
+
+
+async def test_every_receipt_counts_what_was_there_and_the_certificate_repeats_it():
+    world = erasing_world()
+    request = await erased(world)
+    assert await receipts(world, request.id) == FOUND
+    told = await lines(world, request)
+    assert {name: one.count for name, one in told.items()} == FOUND | {"invoices": 1}
+    assert {one.verified for name, one in told.items() if name != "invoices"} == {"looked_again"}
+    assert told["tickets"].outcome == "anonymised"
+    kept = told["invoices"]
+    assert (kept.outcome, kept.exemption, kept.until) == ("retained", "17-3-b", date(2033, 12, 31))
+    cover = await certificate(world, request)
+    assert cover["outcome"] == "complete"
+    assert cover["audit_event"] == request.erasure.audit_event
+
+
+async def test_the_certificate_names_the_line_of_history_that_records_it():
+    world = erasing_world()
+    request = await erased(world)
+    (certified,) = [
+        entry for entry in await world.requests.history(request.id) if entry.happening is Happening.CERTIFIED
+    ]
+    assert certified.hash == request.erasure.audit_event
+    assert certified.about == request.erasure.plan_hash
+
+
+async def test_services_are_erased_wave_by_wave_and_where_identities_come_from_goes_last():
+    world = erasing_world()
+    request_id = await started(world)
+    seen = []
+    while commands := world.bus.deliver():
+        for command in commands:
+            left = {name for name, found in of(MIRA, rows(world)).items() if found}
+            if getattr(command, "task", "").startswith("erase"):
+                seen.append((command.task, left))
+            await world.deliver(command)
+    assert sorted(task for task, _ in seen[:2]) == ["erase1-0.0.mailing", "erase1-0.0.usage"]
+    assert [task for task, _ in seen[2:]] == ["erase1-1.0.support", "erase1-2.0.directory"]
+    assert seen[2][1] == {"users", "signups", "tickets", "calls", "invoices"}
+    assert seen[3][1] == {"users", "signups", "invoices"}
+    assert (await now(world, request_id)).state is State.COMPLETED
+
+
+async def test_a_dry_run_touches_nothing_and_tells_what_is_there():
+    world = erasing_world()
+    before = rows(world)
+    request_id = await planned(world)
+    assert rows(world) == before
+    case = await world.requests.load(request_id)
+    assert {one.dataset: one.count for one in case.plan.decisions} == FOUND | {"invoices": 1}
+    assert case.request.row.state is State.COOLING_OFF
+    assert case.request.row.erasure.plan_hash == case.plan.hash
+    assert "3 days" in world.mailer.sent[-1].text or "5 November" in world.mailer.sent[-1].text
+
+
+async def test_recipients_hear_of_what_really_reached_them():
+    world = erasing_world()
+    request = await erased(world)
+    (call,) = world.egress.sent
+    assert call.url == "https://analytics.example/erased"
+    assert b'"activity"' in call.body
+    assert MIRA.object_id.encode() in call.body
+    (mail,) = [one for one in world.mailer.sent if one.to == "privacy@courier.example"]
+    assert MIRA.email in mail.text
+    told = await recipient_lines(world, request)
+    assert {name: (one.outcome, one.datasets) for name, one in told.items()} == {
+        "analytics": ("told", ("activity",)),
+        "courier": ("told", ("letters",)),
+    }
+
+
+async def test_a_recipient_that_got_nothing_of_this_person_hears_nothing():
+    world = erasing_world()
+    world.store.drawers["memory", "letters"].rows[:] = [
+        {"to": MIRA.email, "sentTo": []},
+        {"to": TOM.email, "sentTo": ["courier"]},
+    ]
+    world.store.drawers["memory", "activity"].rows[:] = []
+    request = await erased(world)
+    assert (await receipts(world, request.id))["letters"] == 1
+    assert await recipient_lines(world, request) == {}
+    assert world.egress.sent == []
+    assert [one.to for one in world.mailer.sent if one.to != MIRA.email] == []
+
+
+async def test_a_recipient_that_cannot_be_reached_is_told_of_in_the_certificate_which_is_whole():
+    world = erasing_world(inform_within=timedelta(hours=1))
+
+    async def down(_):
+        raise Transient("recipient_unavailable")
+
+    world.egress.answer = down
+    request_id = await started(world)
+    await world.drain()
+    assert (await now(world, request_id)).state is State.INFORMING
+    request = await swept(world, request_id, State.COMPLETED)
+    told = await recipient_lines(world, request)
+    assert (told["analytics"].outcome, told["courier"].outcome) == ("not_reached", "told")
+
+
+async def test_somebody_nobody_knows_gets_receipts_of_zero_and_a_certificate():
+    world = erasing_world()
+    stranger = Person(given="Una", surname="Known", email="una@elsewhere.example")
+    before = rows(world)
+    request = await erased(world, person=stranger, signed_in=False)
+    assert request.state is State.COMPLETED
+    assert rows(world) == before
+    assert await receipts(world, request.id) == {"tickets": 0, "calls": 0, "letters": 0}
+    told = await lines(world, request)
+    assert {told[name].outcome for name in ("tickets", "calls", "letters")} == {"nothing_found"}
+    assert {told[name].outcome for name in ("users", "invoices")} == {"not_searched"}
+    assert (await certificate(world, request))["outcome"] == "complete"
+    assert world.egress.sent == []
+
+
+async def test_what_no_service_can_be_searched_for_is_certified_without_any_task():
+    world = erasing_world(erasure_services()[:2])
+    request = await erased(world, signed_in=False, person=Person(given="U", surname="N", email="u@elsewhere.example"))
+    assert request.state is State.COMPLETED
+    assert (await world.requests.load(request.id)).tasks == {}
+    assert {one.outcome for one in (await lines(world, request)).values()} == {"not_searched"}
+
+
+async def test_everything_delivered_twice_is_done_once():
+    world = erasing_world()
+    deliver = world.deliver
+
+    async def doubled(command):
+        await deliver(command)
+        await deliver(command)
+        await deliver(command.model_copy(update={"attempt": command.attempt + 1}))
+
+    world.deliver = doubled
+    request = await erased(world)
+    assert happenings(await world.requests.history(request.id)) == LIFE
+    assert await receipts(world, request.id) == FOUND
+    assert len(world.egress.sent) == 1
+    assert len(await world.packages.names(request.id)) == 1
+
+
+async def test_nudges_at_any_time_and_all_at_once_change_nothing():
+    world = erasing_world()
+    request_id = await requested(world)
+    while True:
+        await asyncio.gather(*(world.advance_erasure.of(request_id) for _ in range(4)))
+        commands = world.bus.deliver()
+        if not commands:
+            if (await now(world, request_id)).state is not State.COOLING_OFF:
+                break
+            pass_time(world, timedelta(days=3))
+        for command in commands:
+            await world.deliver(command)
+    assert happenings(await world.requests.history(request_id)) == LIFE
+    assert await receipts(world, request_id) == FOUND
+
+
+# ── Time to think ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_nothing_is_touched_before_the_time_to_think_is_over():
+    world = erasing_world()
+    request_id = await planned(world)
+    before = rows(world)
+    pass_time(world, timedelta(days=3) - timedelta(seconds=1))
+    await world.advance_erasure.of(request_id)
+    await world.sweep()
+    await world.drain()
+    assert (await now(world, request_id)).state is State.COOLING_OFF
+    assert rows(world) == before
+    pass_time(world, timedelta(seconds=1))
+    await world.drain()
+    assert (await now(world, request_id)).state is State.COMPLETED
+
+
+async def test_the_sweep_starts_an_erasure_whose_nudge_was_lost():
+    world = erasing_world()
+    request_id = await planned(world)
+    world.bus.waiting.clear()
+    await world.sweep(days=3)
+    await world.drain()
+    assert (await now(world, request_id)).state is State.COMPLETED
+
+
+async def test_an_erasure_withdrawn_in_time_touches_nothing_ever():
+    world = erasing_world()
+    request_id = await planned(world)
+    before = rows(world)
+    after = await world.withdraw_request(MIRA.caller(), request_id)
+    assert (after.state, after.reason) == (State.WITHDRAWN, "withdrawn")
+    for _ in range(10):
+        await world.sweep(days=1)
+        await world.drain()
+    assert (await now(world, request_id)).state is State.WITHDRAWN
+    assert rows(world) == before
+    assert "withdrawn" in world.mailer.sent[-1].subject.lower() + world.mailer.sent[-1].text.lower()
+
+
+async def test_an_erasure_that_has_begun_cannot_be_withdrawn_at_any_later_time():
+    world = erasing_world()
+    request_id = await started(world)
+    seen = set()
+    while True:
+        request = await now(world, request_id)
+        if request.state.is_final:
+            break
+        seen.add(request.state)
+        with pytest.raises(Conflict, match="erasure_has_begun"):
+            await world.withdraw_request(MIRA.caller(), request_id)
+        for command in world.bus.deliver():
+            await world.deliver(command)
+    assert {State.ERASING, State.INFORMING} <= seen
+    assert await receipts(world, request_id) == FOUND
+
+
+async def test_without_time_to_think_it_begins_at_once():
+    world = erasing_world(cooling_off=timedelta(0))
+    request_id = await requested(world)
+    await world.drain()
+    assert (await now(world, request_id)).state is State.COMPLETED
+
+
+# ── What no longer fits the plan ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def changed_map(dataset_id: str):
+    """The map of this company after somebody worked on one dataset."""
+    services = erasure_services()
+    for one in services:
+        for dataset in one["datasets"]:
+            if dataset["id"] == dataset_id:
+                dataset["purposes"] = [{"en": "Something new", "nl": "Iets nieuws"}]
+    return data_map(services)
+
+
+async def test_a_dataset_whose_definition_changed_since_the_plan_halts_the_erasure_before_it_begins():
+    world = erasing_world()
+    request_id = await planned(world)
+    before = rows(world)
+    world.maps.map = changed_map("tickets")
+    request = await run_on(world, request_id)
+    assert (request.state, request.attention) == (State.HALTED, ("drift_map_changed",))
+    assert request.erasure.halted == ("drift_map_changed",)
+    assert rows(world) == before
+    (halted,) = [entry for entry in await world.requests.history(request_id) if entry.happening is Happening.HALTED]
+    assert halted.about == "tickets"
+
+
+async def test_a_dataset_whose_definition_changes_between_two_waves_is_not_touched():
+    world = erasing_world()
+    request_id = await started(world)
+    for command in world.bus.deliver():
+        await world.deliver(command)
+    world.maps.map = changed_map("tickets")
+    before = rows(world)
+    await world.drain()
+    request = await now(world, request_id)
+    assert (request.state, request.attention) == (State.HALTED, ("drift_map_changed",))
+    assert rows(world) == before
+
+
+@pytest.mark.parametrize(("more", "state"), [(100, State.COMPLETED), (101, State.HALTED)])
+async def test_more_records_than_the_plan_showed_are_a_matter_for_a_person_from_a_limit_on(more, state):
+    world = erasing_world()
+    request_id = await planned(world)
+    put(world.store, "tickets", *({"from": MIRA.email, "subject": f"number {n}"} for n in range(more)))
+    request = await run_on(world, request_id)
+    assert request.state is state
+    left = of(MIRA, rows(world)).get("tickets", [])
+    assert len(left) == (0 if state is State.COMPLETED else more + 1)
+    assert request.attention == (() if state is State.COMPLETED else ("drift_count",))
+
+
+async def test_twice_what_a_large_plan_showed_may_go_and_no_more():
+    for more, state in ((300, State.COMPLETED), (301, State.HALTED)):
+        world = erasing_world()
+        put(world.store, "tickets", *({"from": MIRA.email, "subject": f"number {n}"} for n in range(299)))
+        request_id = await planned(world)
+        put(world.store, "tickets", *({"from": MIRA.email, "subject": f"late {n}"} for n in range(more)))
+        assert (await run_on(world, request_id)).state is state
+
+
+async def test_a_hold_that_is_known_when_the_plan_is_made_keeps_its_dataset_and_erases_the_rest():
+    world = erasing_world(holds=Held("tickets"))
+    request = await erased(world)
+    assert request.state is State.COMPLETED
+    told = (await lines(world, request))["tickets"]
+    assert (told.outcome, told.exemption, told.count, told.until) == ("retained", "hold", 1, None)
+    assert set(of(MIRA, rows(world))) == {"tickets", "invoices"}
+
+
+async def test_a_hold_that_comes_after_the_plan_halts_the_erasure_before_it_begins():
+    world = erasing_world(holds=(holds := Held()))
+    request_id = await planned(world)
+    before = rows(world)
+    holds.datasets.add("activity")
+    request = await run_on(world, request_id)
+    assert (request.state, request.attention) == (State.HALTED, ("drift_hold",))
+    assert rows(world) == before
+
+
+async def test_a_hold_that_comes_at_the_very_moment_of_deleting_saves_what_is_left():
+    world = erasing_world(holds=(holds := Held()))
+    put(world.store, "tickets", *({"from": MIRA.email, "subject": f"number {n}"} for n in range(9)))
+    world.store.page_size = 3
+    request_id = await planned(world)
+    erase = world.store.erase
+
+    async def held_after_one_page(service, dataset, identifiers, erasure, position=None):
+        async for step in erase(service, dataset, identifiers, erasure, position):
+            if dataset.id == "tickets":
+                holds.datasets.add("tickets")
+            yield step
+
+    world.store.erase = held_after_one_page
+    request = await run_on(world, request_id)
+    assert (request.state, request.attention) == (State.HALTED, ("drift_hold",))
+    assert len(of(MIRA, rows(world))["tickets"]) == 7
+    assert set(of(MIRA, rows(world))) == {"users", "signups", "tickets", "calls", "invoices"}
+    world.store.erase = erase
+    request = await planned_anew(world, request_id)
+    assert (request.state, request.attention) == (State.APPROVAL_PENDING, ("approval_pending",))
+    request = await approved(world, request_id)
+    assert (request.state, request.attention) == (State.COMPLETED, ())
+    assert len(of(MIRA, rows(world))["tickets"]) == 7
+    assert set(of(MIRA, rows(world))) == {"tickets", "invoices"}
+
+
+async def test_counts_add_up_over_rounds():
+    world = erasing_world(holds=(holds := Held()))
+    put(world.store, "tickets", *({"from": MIRA.email, "subject": f"number {n}"} for n in range(9)))
+    world.store.page_size = 3
+    request_id = await planned(world)
+    erase = world.store.erase
+
+    async def held_after_one_page(service, dataset, identifiers, erasure, position=None):
+        async for step in erase(service, dataset, identifiers, erasure, position):
+            if dataset.id == "tickets":
+                holds.datasets.add("tickets")
+            yield step
+
+    world.store.erase = held_after_one_page
+    assert (await run_on(world, request_id)).state is State.HALTED
+    world.store.erase = erase
+    holds.datasets.clear()
+    await planned_anew(world, request_id)
+    request = await approved(world, request_id)
+    assert request.state is State.COMPLETED
+    assert of(MIRA, rows(world)).keys() == {"invoices"}
+    assert await receipts(world, request_id) == FOUND | {"tickets": 10}
+    told = (await lines(world, request))["tickets"]
+    assert (told.outcome, told.count) == ("anonymised", 10)
+
+
+async def test_a_halted_erasure_waits_for_a_person_and_for_nothing_else():
+    world = erasing_world()
+    request_id = await planned(world)
+    world.maps.map = changed_map("tickets")
+    await run_on(world, request_id)
+    before = rows(world)
+    for _ in range(20):
+        await world.sweep(days=1)
+        await world.drain()
+    assert (await now(world, request_id)).state is State.HALTED
+    assert rows(world) == before
+
+
+async def test_a_halted_erasure_is_planned_anew_with_the_new_map_and_goes_on_when_approved():
+    world = erasing_world()
+    request_id = await planned(world)
+    first = (await world.requests.load(request_id)).plan
+    world.maps.map = changed_map("tickets")
+    await run_on(world, request_id)
+    request = await planned_anew(world, request_id)
+    second = (await world.requests.load(request_id)).plan
+    assert request.state is State.APPROVAL_PENDING
+    assert request.erasure.round == 2
+    assert second.hash != first.hash
+    pass_time(world, timedelta(days=10))
+    await world.sweep()
+    await world.drain()
+    assert (await now(world, request_id)).state is State.APPROVAL_PENDING
+    request = await approved(world, request_id)
+    assert request.state is State.COMPLETED
+    assert request.erasure.plan_hash == request.erasure.approved_hash == second.hash
+    assert await receipts(world, request_id) == FOUND
+
+
+async def test_a_map_that_changes_during_the_dry_run_is_looked_at_whole():
+    services = erasure_services()[:3]
+    services[0]["datasets"].pop()
+    world = erasing_world(services)
+    request_id = await requested(world)
+    (planning,) = world.bus.deliver()
+    await world.deliver(planning)
+    first, *others = world.bus.deliver()
+    assert first.task == "survey1.0.directory"
+    await world.deliver(first)
+    world.maps.map = data_map(erasure_services()).model_copy(update={"version": "test-2"})
+    for command in others:
+        await world.deliver(command)
+    await world.drain()
+    case = await world.requests.load(request_id)
+    assert case.request.row.state is State.COOLING_OFF
+    assert case.plan.map_version == "test-2"
+    assert {one.dataset: one.count for one in case.plan.decisions} == FOUND | {"invoices": 1}
+    request = await run_on(world, request_id)
+    assert request.state is State.COMPLETED
+    assert of(MIRA, rows(world)).keys() == {"invoices"}
+
+
+async def test_a_dry_run_that_a_service_fails_for_good_is_planned_without_it_and_the_certificate_says_so():
+    world = erasing_world()
+    del world.store.drawers["memory", "activity"]
+    request_id = await planned(world)
+    request = await now(world, request_id)
+    assert request.state is State.COOLING_OFF
+    assert request.attention == ("survey_incomplete",)
+    world.store.drawers["memory", "activity"] = type(world.store.drawers["memory", "users"])()
+    request = await run_on(world, request_id)
+    assert request.state is State.COMPLETED
+
+
+async def test_a_service_that_is_gone_when_it_is_to_be_erased_makes_the_certificate_partial():
+    world = erasing_world(manual_margin=timedelta(hours=1))
+    request_id = await planned(world)
+    del world.store.drawers["memory", "activity"]
+    await run_on(world, request_id)
+    request = await swept(world, request_id, State.PARTIALLY_COMPLETED, every=24)
+    told = (await lines(world, request))["activity"]
+    assert (told.outcome, told.reason, told.count) == ("not_erased", "store_missing", 1)
+    assert (await certificate(world, request))["outcome"] == "partial"
+    assert (await lines(world, request))["tickets"].outcome == "anonymised"
+
+
+# ── Too many at once ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def somebody(number: int, tenant: str = CONTOSO) -> Person:
+    name = f"somebody.{number}.{tenant[:1]}"
+    object_id = f"{number:08d}-0000-4000-8000-00000000{tenant[:4]}"
+    return Person(given=name, surname="X", email=f"{name}@contoso.example", tenant=tenant, object_id=object_id)
+
+
+async def begun(world, number: int, tenant: str = CONTOSO):
+    """Somebody of a tenant asks, signed in without an address, for what is Spinpanel's own is braked as well."""
+    person = somebody(number, tenant)
+    put(world.store, "activity", {"tenant": tenant, "oid": person.object_id, "action": "x"})
+    request = await requested(world, person=person, email=False)
+    await world.drain()
+    return await now(world, request)
+
+
+async def test_one_erasure_too_many_in_an_hour_waits_until_an_operator_lets_go():
+    world = erasing_world(brake_limit=2, cooling_off=timedelta(0))
+    assert [(await begun(world, number)).state for number in range(2)] == [State.COMPLETED] * 2
+    braked = await begun(world, 3)
+    assert (braked.state, braked.attention) == (State.COOLING_OFF, ("braked",))
+    assert {one.id for one in await world.brakes.on()} == {CONTOSO}
+    for _ in range(10):
+        await world.sweep(hours=1)
+        await world.drain()
+    assert (await now(world, braked.id)).state is State.COOLING_OFF
+    assert [entry.happening for entry in await world.requests.history(braked.id)].count(Happening.BRAKED) == 1
+    await world.oversee_erasures.release(OPERATOR, CONTOSO)
+    request = await swept(world, braked.id, State.COMPLETED, every=0.1)
+    assert "braked" not in request.attention
+    assert await world.brakes.on() == []
+
+
+async def test_a_brake_stops_no_other_tenant():
+    world = erasing_world(brake_limit=2, cooling_off=timedelta(0))
+    for number in range(3):
+        await begun(world, number)
+    assert await world.brakes.is_on(CONTOSO)
+    other = await begun(world, 7, FABRIKAM)
+    assert other.state is State.COMPLETED
+    assert {one.id for one in await world.brakes.on()} == {CONTOSO}
+
+
+async def test_an_hour_that_was_busy_and_not_too_busy_does_not_count_for_the_next():
+    world = erasing_world(brake_limit=2, cooling_off=timedelta(0))
+    for number in range(2):
+        await begun(world, number)
+    pass_time(world, timedelta(hours=1))
+    assert (await begun(world, 5)).state is State.COMPLETED
+
+
+async def test_a_braked_erasure_can_still_be_withdrawn():
+    world = erasing_world(brake_limit=1, cooling_off=timedelta(0))
+    await begun(world, 1)
+    braked = await begun(world, 2)
+    caller = somebody(2).caller()
+    assert (await world.withdraw_request(caller, braked.id)).state is State.WITHDRAWN
+    await world.oversee_erasures.release(OPERATOR, CONTOSO)
+    await world.sweep(hours=1)
+    await world.drain()
+    assert len([row for row in rows(world)["activity"] if somebody(2).object_id in str(row)]) == 1
+
+
+async def test_an_operators_approval_is_asked_where_the_policy_says_so():
+    world = erasing_world(erasure_approval="operator")
+    request_id = await planned(world)
+    before = rows(world)
+    request = await run_on(world, request_id)
+    assert (request.state, request.attention) == (State.APPROVAL_PENDING, ("approval_pending",))
+    assert rows(world) == before
+    request = await approved(world, request_id)
+    assert (request.state, request.attention) == (State.COMPLETED, ())
+
+
+async def test_an_approval_given_early_does_not_cut_the_time_to_think():
+    world = erasing_world(erasure_approval="operator")
+    request_id = await planned(world)
+    assert (await approved(world, request_id)).state is State.COOLING_OFF
+    await begin(world, request_id)
+    assert (await now(world, request_id)).state is State.ERASING
+
+
+async def test_a_nudge_for_nothing_is_not_found_and_one_for_a_copy_does_nothing():
+    world = erasing_world()
+    with pytest.raises(NotFound):
+        await world.advance_erasure.of("00000000-0000-4000-8000-00000000dead")
+    request_id = await requested(world, "access")
+    before = await now(world, request_id)
+    await world.advance_erasure.of(request_id)
+    assert await now(world, request_id) == before
