@@ -98,10 +98,12 @@ class AzureBlobs:
             raise meaning("blob", error) from None
 
     async def delete(self, names: Sequence[str]) -> None:
-        """Delete blobs, as many to a call as the service takes."""
+        """Delete blobs, as many to a call as the service takes; snapshots too, which an upload link can make."""
         for some in batched(dict.fromkeys(names), _DELETED_AT_ONCE, strict=False):
             try:
-                answers = await self._container.delete_blobs(*some, raise_on_any_failure=False)
+                answers = await self._container.delete_blobs(
+                    *some, raise_on_any_failure=False, delete_snapshots="include"
+                )
                 statuses = [answer.status_code async for answer in answers]
             except ResourceNotFoundError:
                 return

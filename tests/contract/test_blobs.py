@@ -180,6 +180,16 @@ async def test_an_upload_link_writes_its_blob_and_does_nothing_else(azurite, rea
 
 
 @pytest.mark.stack
+async def test_what_was_made_by_an_upload_link_is_deleted_with_its_snapshots(azurite, real):
+    link = await real.upload_link(NAME, timedelta(minutes=5))
+    assert (await fetched(azurite, link, "PUT", b"x"))[0] == 201
+    assert (await fetched(azurite, link.replace("?", "?comp=snapshot&"), "PUT"))[0] == 201
+    assert len([one async for one in real._container.list_blobs(include=["snapshots"])]) == 2
+    await real.delete([NAME])
+    assert [one async for one in real._container.list_blobs(include=["snapshots", "deleted"])] == []
+
+
+@pytest.mark.stack
 async def test_an_upload_link_ends_after_minutes_and_works_before_any_blob_is_there(azurite, real):
     link = await real.upload_link(NAME, timedelta(minutes=5))
     asked = parse_qs(urlsplit(link).query)
