@@ -9,10 +9,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.domain.errors import Permanent, PrivacyError, Transient
 
+CONFLICT = "conflict"  # this transaction gave way to another, and did nothing
+
 # by SQLSTATE, PostgreSQL's appendix A; a class of two signs where no code of five is named
 _PASSING = {
     "08": "unreachable",
-    "40": "conflict",
+    "40": CONFLICT,
     "53": "throttled",
     "57": "interrupted",
     "58": "interrupted",

@@ -9,17 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.connectors._shape import Shape
 from shared.connectors._sql_anonymise import Anonymising
 from shared.connectors._sql_columns import columns_of, written
-from shared.connectors._sql_failures import sql_failures
+from shared.connectors._sql_failures import CONFLICT, sql_failures
 from shared.connectors._sql_table import Key, SqlTable
 from shared.connectors._sql_values import Reader
 from shared.connectors._ways import Wanted
 from shared.domain.data_map import Dataset
-from shared.domain.errors import Permanent
+from shared.domain.errors import Permanent, Transient
 from shared.ports.connector import Erasure, Record
 
 MOST = 1000
 _FEW, _MANY = 100, 10_000  # few before it is known how large rows are
 _BYTES = 4 * 1024 * 1024
+_CONFLICTS = 2  # how often a transaction that gave way to another is begun anew
 
 type Last = Sequence[Any] | None
 """The key a page ends with, as JSON can hold it; None after the last page."""
@@ -73,12 +74,16 @@ class SqlRows:
 
     async def _carry_out(self, erasure: Erasure, statements: Sequence[Delete | Update]) -> int:
         """Delete or change rows in one transaction, and return how many they were."""
-        if not statements:
-            return 0
-        await erasure.may_proceed()
-        with sql_failures():
-            async with self._engine.begin() as connection:
-                return sum([(await connection.execute(one)).rowcount for one in statements])
+        for attempt in range(_CONFLICTS + 1) if statements else ():
+            await erasure.may_proceed()
+            try:
+                with sql_failures():
+                    async with self._engine.begin() as connection:
+                        return sum([(await connection.execute(one)).rowcount for one in statements])
+            except Transient as error:
+                if error.code != CONFLICT or attempt == _CONFLICTS:
+                    raise
+        return 0
 
     async def _pages(
         self, columns: Sequence[ColumnElement[Any]], after: Key | None

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Delete,
     Select,
     String,
+    TableValuedAlias,
     Text,
     Update,
     and_,
@@ -106,13 +107,23 @@ class SqlTable:
         return rows.order_by(*self.keys).limit(most)
 
     def deleted(self, keys: Sequence[Key]) -> Delete:
-        """Delete those of these rows that are still the person's."""
-        return delete(self._table).where(self._still(keys))
+        """Delete those of these rows that are still the person's; the right to delete is enough for that."""
+        chosen = self._key_in(select(*self._chosen(keys).c) if self._postgresql else keys)
+        return delete(self._table).where(chosen, self._found)
 
     def changed(self, keys: Sequence[Key], values: Mapping[str, Any]) -> Update:
-        """Change those of these rows that are still the person's."""
+        """Change those of these rows that are still the person's.
+
+        They are locked in the order of their keys, so that two who change the same ones never wait in a circle.
+        """
         told = {self.clause(name): self._written(name, value) for name, value in values.items()}
-        return update(self._table).where(self._still(keys)).values(told)
+        if not self._postgresql:
+            return update(self._table).where(self._key_in(keys), self._found).values(told)
+        chosen = self._chosen(keys)
+        theirs = and_(*(clause == chosen.c[clause.name] for clause in self.keys))
+        rows = select(*self.keys).join_from(self._table, chosen, theirs).where(self._found)
+        locked = rows.order_by(*self.keys).with_for_update(of=self._table)
+        return update(self._table).where(self._key_in(locked)).values(told)
 
     def _written(self, name: str, value: Any) -> Any:
         if self._postgresql and self.column(name).kind is Kind.JSON and isinstance(value, str):
@@ -125,25 +136,14 @@ class SqlTable:
             return self.keys[0] > values[0]
         return tuple_(*self.keys) > tuple_(*values)
 
-    def _still(self, keys: Sequence[Key]) -> ColumnElement[bool]:
-        """Rows are locked in the order of their keys, so that two who change the same ones never wait in a circle."""
-        if not self._postgresql:
-            return and_(self._key_in(keys), self._found)
-        # arrays: a list of a thousand values would be planned anew each time, or searched from its start for each row
+    def _chosen(self, keys: Sequence[Key]) -> TableValuedAlias:
+        """Name keys in arrays: a long list would be planned anew each time, or searched from its start for each row."""
         arrays = [
             bindparam(None, values, ARRAY(one.type))
             for values, one in zip(zip(*keys, strict=True), self._key_columns, strict=True)
         ]
-        chosen = func.unnest(*arrays).table_valued(*(one.name for one in self._key_columns)).render_derived("chosen")
-        theirs = and_(*(clause == chosen.c[clause.name] for clause in self.keys))
-        locked = (
-            select(*self.keys)
-            .join_from(self._table, chosen, theirs)
-            .where(self._found)
-            .order_by(*self.keys)
-            .with_for_update(of=self._table)
-        )
-        return self._key_in(locked)
+        names = [one.name for one in self._key_columns]
+        return func.unnest(*arrays).table_valued(*names).render_derived("chosen")
 
     def _key_in(self, keys: Sequence[Key] | Select[Any]) -> ColumnElement[bool]:
         if len(self.keys) > 1:
