@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.domain.errors import Gone
+from shared.domain.identity import EMAIL
+from shared.domain.references import References
 from shared.domain.request import Export, Happening, Request
 from shared.ports.blobs import Blobs
 from shared.ports.case_keys import CaseKeys
 from shared.ports.requests import Case, Deadlines, Exports, Move, RequestStore, Subjects
 from shared.use_cases.moving import Mover
+from shared.use_cases.reading_dossiers import Dossiers
+from shared.use_cases.taking_turns import TakingTurns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +20,9 @@ class ClosingCases:
     """Looks at an answered request and does what its age asks for. Every step can be repeated."""
 
     requests: RequestStore
+    dossiers: Dossiers
+    references: References
+    turns: TakingTurns
     keys: CaseKeys
     subjects: Subjects
     exports: Exports
@@ -67,8 +75,7 @@ class ClosingCases:
     async def _erase_traces(self, case: Case, now: datetime) -> None:
         """Let go of who it was about: what is left are decisions, receipts and hashes, which lead to nobody."""
         request = case.request.row
-        if request.owner_ref is not None:
-            await self.subjects.remove(request.owner_ref, request.id)
+        await self._forget_the_person(request)
         for one in (request.export, request.certificate):
             if one is not None:
                 await self.exports.remove(one.id)
@@ -84,6 +91,19 @@ class ClosingCases:
             traces_gone_at=now,
         )
         await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry))
+
+    async def _forget_the_person(self, request: Request) -> None:
+        """Take the request out of every index under every reference it may stand under, account and address."""
+        try:
+            dossier = await self.dossiers.of(request)
+        except Gone:
+            return  # A run before this one came further: the key is shredded after it.
+        references = set() if request.owner_ref is None else {request.owner_ref}
+        if dossier.email is not None:
+            references.update(self.references.subject_in_all_versions(EMAIL, dossier.email, None))
+        for reference in sorted(references):
+            await self.subjects.remove(reference, request.id)
+        await self.turns.leave(request)
 
     async def _case_file(self, request: Request, now: datetime) -> datetime | None:
         until = request.case_file_until

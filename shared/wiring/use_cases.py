@@ -525,6 +525,9 @@ class UseCases(Ports):
 
         return ClosingCases(
             requests=self.requests,
+            dossiers=self.dossiers,
+            references=self.references,
+            turns=self.taking_turns,
             keys=self.keys,
             subjects=self.subjects,
             exports=self.exports,
