@@ -24,14 +24,14 @@ setup: .venv/.ready .tools/azurite/.ready ## install everything into this folder
 	@$(PYTHON) -m devhost.azurite.install
 	@touch $@
 
-demo: setup ## run two requests from mail to package, and show what happens
+demo: setup ## run two copies and a deletion, from mail to certificate, and show what happens
 	@PORT=$(PORT) DATA=$(DATA) $(PYTHON) -m samples.demo
 
 test: setup ## run the whole suite
 	@$(PYTHON) -m pytest
 
-up: setup ## run the local stack until Ctrl-C
-	@exec $(PYTHON) -m devhost up --port $(PORT) --data $(DATA)
+up: setup ## run the local stack, and a vendor and a service around it, until Ctrl-C
+	@exec $(PYTHON) -m samples.up --port $(PORT) --data $(DATA)
 
 check: setup ## format, lint, types, import layers, data map
 	$(PYTHON) -m ruff format --check .
