@@ -22,6 +22,9 @@ class _NoStores:
     def blobs(self, store: str) -> Never:
         raise RuntimeError(f"a check asked for the blobs of {store}")
 
+    def sql(self, store: str) -> Never:
+        raise RuntimeError(f"a check asked for the database {store}")
+
     def egress(self) -> Never:
         raise RuntimeError("a check asked for the way out")
 
