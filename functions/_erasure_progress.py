@@ -77,8 +77,11 @@ def steps(case: Case, starts_at: datetime | None, now: datetime) -> list[dict[st
     ]
 
 
-def plan_rows(plan: ErasurePlan, data_map: DataMap, language: Language) -> dict[str, Any]:
-    """Return a plan as its page shows it: a row for each decision about a dataset, and where nothing was found."""
+def plan_rows(request: Request, plan: ErasurePlan, data_map: DataMap, language: Language) -> dict[str, Any]:
+    """Return a plan as its page shows it: a row for each decision about a dataset, and where nothing was found.
+
+    Whoever proved an address alone is told that what a sign-in opens is not in it.
+    """
     found: dict[tuple[object, ...], list[Decision]] = {}
     for one in plan.decisions:
         if one.count != 0:
@@ -89,6 +92,7 @@ def plan_rows(plan: ErasurePlan, data_map: DataMap, language: Language) -> dict[
     return {
         "found": [_row(some, data_map, language) for some in found.values()],
         "nothing_in": [titles.get(one, one) for one in nothing],
+        "needs_sign_in": not request.signed_in,
     }
 
 

@@ -90,7 +90,7 @@ def _erasure(caller: Caller, case: Case, language: Language, now: datetime) -> d
         "means": f"erasure.{code}",
         "steps": steps(case, starts_at, now),
         "has_plan": has_plan,
-        "plan": plan_rows(plan, services().maps.current(), language) if plan else None,
+        "plan": plan_rows(request, plan, services().maps.current(), language) if plan else None,
         "proof": proof,
         "can_waive": waits,
         "withdrawing": "copy" if request.export is not None and request.export.size is not None else "erasure",
@@ -109,15 +109,22 @@ def _proof(caller: Caller, request: Request) -> str | None:
 
 def _services(case: Case, data_map: DataMap, language: Language) -> list[dict[str, Any]]:
     """Return how far each service is with the newest kind of work it was given, and each recipient with its word."""
+    erasure = case.request.row.erasure
+    round_of_work = str(erasure.round) if erasure is not None else ""
+    newest = {work: _of_round(case, work, round_of_work) for work in Work}
     titles = {service.id: service.title.in_language(language) for service in data_map.services}
     names = {recipient_id: recipient.name for recipient_id, recipient in data_map.recipients().items()}
-    searched = next((tasks for work in (Work.ERASE, Work.SURVEY, Work.EXPORT) if (tasks := case.of(work))), [])
-    groups = [(searched, titles), (case.of(Work.INFORM), names)]
+    searched = newest[Work.ERASE] or newest[Work.SURVEY] or case.of(Work.EXPORT)
     return [
         {"work": tasks[0].work.value, "services": [{"title": known[one], "state": state} for one, state in found]}
-        for tasks, known in groups
+        for tasks, known in ((searched, titles), (newest[Work.INFORM], names))
         if (found := [(one, state) for one, state in _states(tasks).items() if one in known])
     ]
+
+
+def _of_round(case: Case, work: Work, number: str) -> list[ServiceTask]:
+    """Return the tasks of one kind that belong to the erasure's newest plan: stages bear its number."""
+    return [task for task in case.of(work) if task.stage.partition("-")[0] == f"{work}{number}"]
 
 
 def _states(tasks: Sequence[ServiceTask]) -> dict[str, str]:

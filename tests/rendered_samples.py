@@ -105,6 +105,7 @@ PLAN = {
         row("Agreements", "retain", exemption="a_new_ground"),
     ],
     "nothing_in": ["Newsletter", "Job applications"],
+    "needs_sign_in": True,
 }
 
 
@@ -303,7 +304,7 @@ _ERASURE, _BOTH = _ABOUT | {"right": "erasure"}, _ABOUT | {"right": "both"}
 STARTS = RECEIVED + timedelta(days=12)
 _WHOLE = {"complete": True, "missing": [], "erasure_follows": False, "starts_at": None}
 _LACKING = {"complete": False, "missing": ["Office 365", "Tickets"]}
-_FOUND = {"deleted": 12, "anonymised": 1, "retained": 2, "until": RECEIVED + timedelta(days=9)}
+_FOUND = {"needs_sign_in": False, "deleted": 12, "anonymised": 1, "retained": 2, "until": RECEIVED + timedelta(days=9)}
 _STOPPED = {
     "missing": ["Office 365", "Tickets"],
     "expires_at": RECEIVED + timedelta(days=37),

@@ -125,6 +125,7 @@ def _planned(request: Request, plan: ErasurePlan | None, now: datetime) -> dict[
         "deleted": counted[Action.DELETE],
         "anonymised": counted[Action.ANONYMISE],
         "retained": counted[Action.RETAIN],
+        "needs_sign_in": not request.signed_in,
         "until": until if until is not None and until > now else None,
     }
 
@@ -146,6 +147,7 @@ def _certified(about: About) -> dict[str, Any]:
         "untold": _each(one.name for one in recipients if one.outcome == "not_reached"),
         "retained": _each(one.title.in_language(language) for one in datasets if one.outcome == "retained"),
         "backups_until": backups_until(lines),
+        "needs_sign_in": not about.request.signed_in,
     }
 
 

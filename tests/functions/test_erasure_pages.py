@@ -79,7 +79,7 @@ async def test_from_the_form_to_the_certificate_each_page_says_where_the_erasure
     world = memory_services()
     request_id = await ask(world, "erasure")
     words = await words_of(world, request_id)
-    for shown in ("Nothing has been deleted yet", "You can withdraw until", "We delete it", "Tickets"):
+    for shown in ("Nothing has been deleted yet", "You can withdraw until", "We delete it", "Tickets", "work account"):
         assert shown in words
     await world.sweep(seconds=world.settings.cooling_off.total_seconds())
     await world.drain()

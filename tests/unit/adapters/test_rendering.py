@@ -252,7 +252,11 @@ def whole_shape(read):
 def test_a_hostile_value_changes_no_markup_of_a_page(value, language):
     def shown(told):
         services = [{"work": "export", "services": [{"title": told, "state": "done"}]}]
-        plan = {"found": [row(told, service=told, exemption=told, source=told)], "nothing_in": [told]}
+        plan = {
+            "found": [row(told, service=told, exemption=told, source=told)],
+            "nothing_in": [told],
+            "needs_sign_in": True,
+        }
         return [
             Read(RENDERER.page("status", language, status(services=services, reason=told, has_plan=True, plan=plan))),
             Read(RENDERER.page("error", language, {"status": 400, "title": told, "detail": told})),

@@ -126,6 +126,18 @@ async def test_a_certificates_mail_tells_what_is_kept_and_until_when_copies_are_
     assert "court" in mail
 
 
+@pytest.mark.parametrize("signed_in", [True, False])
+async def test_whoever_proved_an_address_alone_hears_that_a_sign_in_would_delete_more(signed_in):
+    world = memory_services()
+    await cooled_off(world, await answered(world, rights=ERASURE, signed_in=signed_in))
+    assert [mail.subject for mail in world.mailer.sent[1:]] == [
+        "Our plan for the deletion of your data",
+        "Your certificate of deletion",
+    ]
+    for mail in world.mailer.sent[1:]:
+        assert ("with a work account" in told(mail)) is not signed_in
+
+
 @pytest.mark.parametrize(
     ("rights", "words"),
     [
