@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import gzip
 import ssl
+import tracemalloc
 import zlib
 
 import aiohttp
@@ -140,6 +141,7 @@ async def test_an_answer_comes_back_whole_whatever_its_status(system, status):
         pytest.param("{url}9/", id="another port"),
         pytest.param("http://{rest}/", id="no TLS"),
         pytest.param("https://me:secret@{rest}/", id="a name and password"),
+        pytest.param("https://me@{rest}/", id="a name"),
         pytest.param("https://{rest}@other.example/", id="the name as a user"),
         pytest.param("https://other.example#@{rest}/", id="the name in a fragment"),
         pytest.param("https://other.example\\@{rest}/", id="a backslash"),
@@ -198,20 +200,42 @@ async def test_an_answer_may_have_so_many_bytes_and_no_more(system):
     assert await refused(egress.call("GET", system.url), Permanent) == "answer_too_large"
 
 
-async def test_an_endless_answer_ends_at_the_limit(over_tls):
+NOTHING = b"\x00\x00\x00\xff\xff"  # a block of a gzip stream that unpacks to nothing
+
+
+@pytest.mark.parametrize(
+    ("first", "piece", "encoding"),
+    [
+        pytest.param(b"", b"a", "identity", id="plain"),
+        pytest.param(gzip.compress(b"")[:10], NOTHING, "gzip", id="gzip of nothing"),
+    ],
+)
+async def test_an_endless_answer_ends_at_the_limit(over_tls, first, piece, encoding):
     written = 0
 
     async def endless(sent):
         nonlocal written
-        answer = web.StreamResponse()
+        answer = web.StreamResponse(headers={"Content-Encoding": encoding})
         await answer.prepare(over_tls.request)
+        await answer.write(first)
         while True:
-            await answer.write(b"a" * 10_000)
-            written += 10_000
+            await answer.write(piece * 2000)
+            written += len(piece) * 2000
 
     over_tls.answer = endless
     assert await refused(over_tls.egress().call("GET", over_tls.url), Permanent) == "answer_too_large"
     assert written >= MOST
+
+
+async def test_a_bomb_is_not_unpacked_before_it_is_refused(over_tls):
+    over_tls.answer = says(gzip.compress(b"a" * 50_000_000), **{"Content-Encoding": "gzip"})
+    tracemalloc.start()
+    try:
+        assert await refused(over_tls.egress().call("GET", over_tls.url), Permanent) == "answer_too_large"
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert MOST < peak < 50 * MOST
 
 
 async def test_gzip_is_unpacked_within_the_same_limit(over_tls):
@@ -219,7 +243,7 @@ async def test_gzip_is_unpacked_within_the_same_limit(over_tls):
     zipped = {"Content-Encoding": "gzip"}
     over_tls.answer = says(gzip.compress(b"a" * MOST), **zipped)
     assert (await egress.call("GET", over_tls.url)).body == b"a" * MOST
-    over_tls.answer = says(gzip.compress(b"a" * 50_000_000), **zipped)
+    over_tls.answer = says(gzip.compress(b"a" * (MOST + 1)), **zipped)
     assert await refused(egress.call("GET", over_tls.url), Permanent) == "answer_too_large"
     over_tls.answer = says(b"", **zipped)
     assert (await egress.call("GET", over_tls.url)).body == b""
