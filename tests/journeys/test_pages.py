@@ -174,3 +174,41 @@ async def test_withdrawing_on_the_page_ends_the_request(visit, start_stack):
             request_id = re.search(r"[0-9a-f-]{36}", one.tab.url)[0]
             told = await visitors.outbox.newest(address, of=2, saying=request_id)
             assert "withdr" in told.subject.lower()
+
+
+async def shows(one, found):
+    """Look at the page again and again until something is on it."""
+    until = time.monotonic() + PATIENCE
+    while not await one.tab.locator(found).count():
+        assert time.monotonic() < until, await one.tab.locator("main").inner_text()
+        await one.tab.reload()
+
+
+@pytest.mark.parametrize(("short", "scripts"), [("anna", True), ("pieter", False)])
+async def test_a_deletion_comes_after_the_copy_shows_its_plan_and_can_be_withdrawn(visit, visitors, short, scripts):
+    who = PEOPLE[short]
+    one = await visit(locale="nl-NL", scripts=scripts)
+    already = len(visitors.outbox.letters(who.email))
+    await one.tab.goto("/api/privacy")
+    await one.tab.locator("#right-both").check()
+    await asks_by_form(one, who.email, "nl")
+    await one.usable("nl")
+    await enters(one, await visitors.outbox.newest(who.email, of=already + 1), "#code", scripts=scripts)
+    await one.tab.locator("button[value=confirm]").click()
+    await one.tab.wait_for_url(re.compile(r"/api/privacy/[0-9a-f-]{36}(\?.*)?$"))
+    status = one.tab.url
+    await shows(one, "a[href^='/api/v1/exports/']")
+    await one.usable("nl")
+    assert await one.tab.locator("#sure-waive").is_visible()
+    await enters(one, await visitors.outbox.newest(who.email, of=already + 2), "#secret", scripts=scripts)
+    assert who.surname in (await one.download("button[value=download]")).text()
+    await one.tab.goto(status)
+    await shows(one, "#plan table")
+    await one.usable("nl")
+    letter = await visitors.outbox.newest(who.email, of=already + 3)
+    assert status.partition("?")[0] in letter.text
+    await one.tab.locator("#sure").check()
+    await one.tab.locator("button.stop").click()
+    await one.tab.locator(".told.good").wait_for()
+    await one.usable("nl")
+    assert await one.tab.locator("a[href^='/api/v1/exports/']").is_visible()
