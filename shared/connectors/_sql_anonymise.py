@@ -7,13 +7,11 @@ from typing import Any
 from sqlalchemy import null
 
 from shared.connectors._anonymised import ERASED, Anonymised
-from shared.connectors._sql_columns import Column, Kind
+from shared.connectors._sql_columns import TEXTS, Column
 from shared.connectors._sql_map import keys_of
 from shared.connectors._sql_table import SqlTable
 from shared.domain.data_map import Dataset
 from shared.domain.errors import Permanent
-
-_TEXTS = frozenset({Kind.TEXT, Kind.LENIENT_TEXT, Kind.ANYTHING, Kind.TIME_TEXT})
 
 
 class Anonymising:
@@ -57,7 +55,7 @@ class Anonymising:
         if action == "month":
             self._told.append(one)
         elif action == "constant":
-            if one.kind not in _TEXTS:
+            if one.kind not in TEXTS:
                 raise Permanent("constant_not_text")
             self._fixed[one.name] = ERASED
         elif one.nullable:

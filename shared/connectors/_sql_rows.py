@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.connectors._shape import Shape
 from shared.connectors._sql_anonymise import Anonymising
-from shared.connectors._sql_columns import columns_of, written
+from shared.connectors._sql_catalog import columns_of
+from shared.connectors._sql_columns import written
 from shared.connectors._sql_failures import CONFLICT, sql_failures
 from shared.connectors._sql_table import Key, SqlTable
 from shared.connectors._sql_values import Reader

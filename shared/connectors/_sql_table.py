@@ -59,6 +59,8 @@ class SqlTable:
         self._key_columns = [self.column(name) for name in keys_of(dataset)]
         self.keys = [self.clause(name) for name in keys_of(dataset)]
         self._found = or_(false(), *(self._finds(one) for one in looked_for))
+        if not all(one.can_be_key for one in self._key_columns):
+            raise Permanent("key_type")
         if postgresql and any(one.nullable for one in self._key_columns):
             raise Permanent("key_nullable")
 
@@ -80,9 +82,9 @@ class SqlTable:
     def readable(self, name: str) -> ColumnElement[Any]:
         """Return a column as it is best read: what the driver would change in reading comes as JSON text."""
         clause, kind = self.clause(name), self.column(name).kind
-        if not self._postgresql or kind not in {Kind.JSON, Kind.OTHER}:
+        if not self._postgresql or kind not in {Kind.JSON, Kind.OTHER, Kind.PADDED_TEXT}:
             return clause
-        return cast(clause if kind is Kind.JSON else func.to_json(clause), Text)
+        return cast(func.to_json(clause) if kind is Kind.OTHER else clause, Text)
 
     def key_of(self, position: Any) -> Key:
         """Read a key that a position holds.
@@ -100,7 +102,8 @@ class SqlTable:
 
     def listed(self, read_too: Sequence[ColumnElement[Any]], after: Key | None, most: int) -> Select[Any]:
         """List the person's rows in the order of their keys: the key first, then what is `read_too`."""
-        named = [one.label(f"c{number}") for number, one in enumerate((*self.keys, *read_too))]
+        keys = [self.readable(one.name) for one in self.keys]
+        named = [one.label(f"c{number}") for number, one in enumerate((*keys, *read_too))]
         rows = select(*named).select_from(self._table).where(self._found)
         if after is not None:
             rows = rows.where(self._after(after))

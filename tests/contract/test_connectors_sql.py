@@ -102,6 +102,7 @@ async def test_sqlite_values_keep_everything_in_json_types(sqlite_stores):
         pytest.param("BIGINT", 42, [420, 4, -42], "42", id="integer"),
         pytest.param("NUMERIC", Decimal(42), [Decimal("42.5")], "42", id="decimal"),
         pytest.param("VARCHAR(40)", "C-1", ["c-1", "C-11", "C-1 "], "C-1", id="text"),
+        pytest.param("CHAR(8)", "C-1", ["c-1", "C-11"], "C-1", id="padded"),
         pytest.param('TEXT COLLATE "sloppy"', "C-1", ["c-1", "C-11"], "C-1", id="case-blind-collation"),
         pytest.param("feeling", "glad", ["sad"], "glad", id="enum"),
         pytest.param("mailbox", "C-1", ["c-1"], "C-1", id="domain"),
@@ -211,6 +212,49 @@ async def test_a_key_of_two_columns_is_gone_on_after_page_by_page(place):
     steps = [step async for step in place.erasing(identifier(ANNA), dataset=dataset)]
     assert sum(step.count for step in steps) == len(numbers)
     assert len(await place.stores.plainly(f"SELECT 1 FROM two{place.name}")) == 3700 - len(numbers)
+
+
+@pytest.mark.parametrize("kind", ["CHAR(40)", "VARCHAR(40)", "BIGINT", "TIMESTAMP", "DATE", "UUID"])
+async def test_keys_of_every_type_lead_on(postgres_stores, kind):
+    place = InPostgres(postgres_stores)
+    await place.stores.plainly(f"CREATE TABLE {place.name} (id {kind} PRIMARY KEY, number BIGINT, owner TEXT)")
+    made = {
+        "BIGINT": "(1::bigint << 60) + n",
+        "TIMESTAMP": "timestamp '2026-11-01' + n * interval '1 microsecond'",
+        "DATE": "date '2026-11-01' + n",
+        "UUID": "md5(n::text)::uuid",
+    }.get(kind, "'key ' || n")
+    await place.stores.plainly(
+        f"INSERT INTO {place.name} SELECT {made}, n, CASE WHEN n % 9 = 0 THEN 'ben' ELSE '{ANNA}' END "
+        "FROM generate_series(1, 1350) AS n"
+    )
+    dataset = found_by(place, "owner", tenancy="none", tenant_field=None)
+    place.connector.check(place.service, dataset)
+    pages = [page async for page in place.pages(identifier(ANNA), dataset=dataset)]
+    assert sorted(one["number"] for page in pages for one in page.records) == [n for n in range(1, 1351) if n % 9]
+    rest = await place.records(identifier(ANNA), dataset=dataset, position=pages[0].position)
+    assert rest == [one for page in pages[1:] for one in page.records]
+    assert await place.erase(identifier(ANNA), dataset=dataset) == 1200
+    assert len(await place.dump()) == 150
+
+
+async def test_a_key_that_no_search_can_go_on_after_is_refused(postgres_stores):
+    place = InPostgres(postgres_stores)
+    await place.stores.plainly(f"CREATE TABLE {place.name} (id NUMERIC PRIMARY KEY, number BIGINT, owner TEXT)")
+    with pytest.raises(Permanent, match="key_type"):
+        await found(place, identifier(ANNA), dataset=found_by(place, "owner", tenancy="none", tenant_field=None))
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [("strasse@x.example", "straße@x.example"), ("james@x.example", "jameſ@x.example")],
+)
+async def test_what_differs_by_more_than_case_stays_two_people_s(place, asked, held):
+    way = {"identifier": "upn", "how": "column", "at": {"column": "owner", "fold": "lower"}}
+    dataset = dataset_of(place.settings(), [way])
+    await place.put([(asked.title(), HERE, {"number": 1}), (held.title(), HERE, {"number": 2})])
+    assert [one["number"] for one in await found(place, identifier(asked), dataset=dataset)] == [1]
+    assert [one["number"] for one in await found(place, identifier(held), dataset=dataset)] == [2]
 
 
 async def test_a_table_in_a_schema_of_its_own_is_found_there_alone(postgres_stores):
