@@ -7,6 +7,7 @@ import json
 from typing import ClassVar
 from urllib.parse import quote
 
+import pytest
 from azure.data.tables.aio import TableServiceClient
 from azure.storage.blob import ContentSettings
 
@@ -23,6 +24,23 @@ FIELDS = ({"name": "number", "category": "user"}, {"name": "note", "category": "
 WITHHELD = {"name": "secret", "category": "system", "withhold": {"en": "A key.", "nl": "Een sleutel."}}
 TEXT = {"en": "x", "nl": "x"}
 _numbers = itertools.count(1)
+PEOPLE = [
+    pytest.param("anna@x.example", id="plain"),
+    pytest.param("a_b.com#ext#@c.onmicrosoft.example", id="guest"),
+    pytest.param("zoë.łukasz@żółw.example", id="not-ascii"),
+    pytest.param("王小明@x.example", id="chinese"),
+    pytest.param("o'brien@x.example", id="quote"),
+    pytest.param("o''brien' or true@x.example", id="quotes-and-filter-words"),
+    pytest.param("a b+c%23d@x.example", id="space-plus-percent"),
+    pytest.param("@value{tenant}&=;?@x.example", id="template-and-query-words"),
+]
+
+FILE_OWNERS = [PEOPLE[number] for number in (0, 1, 2, 4, 6)]
+
+
+def others_like(value):
+    """People whose identifiers come close."""
+    return [f"{value}.evil.example", f"x{value}", value.replace(".example", ".invalid"), f"{value} ", value[:-1]]
 
 
 def dataset_of(settings, ways, fields=(*FIELDS, WITHHELD), *, tenancy="tenant", tenant_field="tenantId"):

@@ -12,8 +12,10 @@ from azure.data.tables import EdmType, EntityProperty
 from http_places import HTTP_PLACES
 from places import (
     ELSEWHERE,
+    FILE_OWNERS,
     FILE_PLACES,
     HERE,
+    PEOPLE,
     RECORD_PLACES,
     ByDocument,
     ByFolder,
@@ -26,6 +28,7 @@ from places import (
     dataset_of,
     fields_of,
     identifier,
+    others_like,
     service_of,
 )
 from sql_places import SQL_PLACES
@@ -37,23 +40,6 @@ from shared.domain.errors import DataMapInvalid, Permanent, Transient
 from shared.domain.identity import Standing
 
 PLACES = [*RECORD_PLACES, *SQL_PLACES, *HTTP_PLACES]
-PEOPLE = [
-    pytest.param("anna@x.example", id="plain"),
-    pytest.param("a_b.com#ext#@c.onmicrosoft.example", id="guest"),
-    pytest.param("zoë.łukasz@żółw.example", id="not-ascii"),
-    pytest.param("王小明@x.example", id="chinese"),
-    pytest.param("o'brien@x.example", id="quote"),
-    pytest.param("o''brien' or true@x.example", id="quotes-and-filter-words"),
-    pytest.param("a b+c%23d@x.example", id="space-plus-percent"),
-    pytest.param("@value{tenant}&=;?@x.example", id="template-and-query-words"),
-]
-
-FILE_OWNERS = [PEOPLE[number] for number in (0, 1, 2, 4, 6)]
-
-
-def others_like(value):
-    """People whose identifiers come close."""
-    return [f"{value}.evil.example", f"x{value}", value.replace(".example", ".invalid"), f"{value} ", value[:-1]]
 
 
 def row(number, note="a note"):

@@ -7,8 +7,10 @@ from contextlib import suppress
 import pytest
 from places import (
     ELSEWHERE,
+    FILE_OWNERS,
     FILE_PLACES,
     HERE,
+    PEOPLE,
     RECORD_PLACES,
     Asked,
     ByDocument,
@@ -22,9 +24,9 @@ from places import (
     InMemory,
     dataset_of,
     identifier,
+    others_like,
 )
 from sql_places import SQL_PLACES
-from test_connectors import FILE_OWNERS, PEOPLE, others_like
 
 from shared.connectors import discover
 from shared.connectors._blob_files import FILES_AT_ONCE
