@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KEYS = frozenset({"PartitionKey", "RowKey"})
 AT_ONCE = 6
 _DONE, _GONE, _CHANGED = 202, 404, 412
-_ROWS, _BYTES = 100, 3_500_000  # of one transaction; the service takes 4 MiB
+_ROWS, _BYTES = 100, 900_000  # of one transaction; the service takes 4 MiB, the event loop no more at a time
 _LOOKS = 5
 
 
