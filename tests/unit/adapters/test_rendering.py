@@ -4,18 +4,15 @@ import base64
 import hashlib
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from string import Formatter
 
 import pytest
-import yaml
 from html_reading import Read
 from jinja2 import UndefinedError
 from rendered_samples import (
     LANGUAGES,
     MAILS,
     PAGES,
-    PUBLIC_URL,
     GoodMaps,
     erasure,
     nothing,
@@ -24,17 +21,15 @@ from rendered_samples import (
     status,
     told_dataset,
 )
+from written_texts import HERE, texts
 
-import shared.adapters
 from shared.adapters.jinja_rendering import JinjaRenderer, content_security_policy
 from shared.adapters.phrases import Phrases, grouped
 from shared.domain.errors import DataMapInvalid
 
-HERE = Path(shared.adapters.__file__).parent
 RENDERER = JinjaRenderer(GoodMaps())
 
 every_page = pytest.mark.parametrize("sample", PAGES)
-every_mail = pytest.mark.parametrize("sample", MAILS)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 HOSTILE = [
@@ -54,25 +49,6 @@ HOSTILE = [
 def page(sample, language):
     name, values = PAGES[sample]
     return RENDERER.page(name, language, values)
-
-
-def mail(sample, language):
-    name, values = MAILS[sample]
-    return RENDERER.mail(name, language, values)
-
-
-def flat(told, before=""):
-    for key, value in told.items():
-        if isinstance(value, dict):
-            yield from flat(value, f"{before}{key}.")
-        else:
-            yield f"{before}{key}", value
-
-
-def texts(language):
-    told = yaml.safe_load((HERE / "texts" / f"{language}.yaml").read_text(encoding="utf-8"))
-    told.pop("written_out")
-    return dict(flat(told))
 
 
 def fields(text):
@@ -303,152 +279,6 @@ def test_what_no_document_may_hold_is_replaced(language):
     text = RENDERER.package_index(language, hostile_package("nul\x00 half\ud800 bell\x07")).decode()
     assert not re.search("[\x00-\x08\ud800-\udfff]", text)
     assert "nul\ufffd half\ufffd bell\ufffd" in text
-
-
-# Mails
-
-
-@every_language
-@pytest.mark.parametrize("sample", [sample for sample in MAILS if sample != "recipient"])
-def test_a_mail_says_who_writes_what_was_asked_and_when(sample, language):
-    rendered = mail(sample, language)
-    asked = "Tuesday 24 November 2026" if language == "en" else "dinsdag 24 november 2026"
-    for form in (rendered.text, Read(rendered.html).words()):
-        for told in (
-            "Spinpanel B.V.",
-            "privacy@spinpanel.example",
-            texts(language)[f"rights.{MAILS[sample][1]['right']}"],
-            asked,
-        ):
-            assert told in form
-    assert rendered.subject == texts(language)[f"mails.{MAILS[sample][0]}.subject"]
-    assert f'<html lang="{language}">' in rendered.html
-
-
-@every_language
-@every_mail
-def test_a_mail_says_the_same_as_text_and_as_html(sample, language):
-    rendered = mail(sample, language)
-    words = Read(rendered.html).words().replace(" .", ".").replace(" ,", ",")
-    lines = [" ".join(line.removeprefix("- ").split()) for line in rendered.text.splitlines()]
-    told = [line.rstrip(":") for line in lines if line and not line.startswith(("http", "---"))]
-    squeezed = words.replace(" ", "")
-    assert len(told) > 5
-    assert [line for line in told if line.replace(" ", "") not in squeezed] == []
-    assert "<" not in rendered.text
-    assert "\n\n\n" not in rendered.text
-
-
-@every_language
-@every_mail
-def test_a_mail_links_to_us_alone_and_loads_nothing(sample, language):
-    rendered = mail(sample, language)
-    links = re.findall(r"https?://[^\s\"<]+", rendered.text + rendered.html)
-    assert [link for link in links if not link.startswith(f"{PUBLIC_URL}/")] == []
-    assert set(Read(rendered.html).values("href")) == set(re.findall(r"https?://\S+", rendered.text))
-    assert not re.search(r"\bsrc=|<img|<link|url\(|@import", rendered.html)
-
-
-@every_language
-def test_the_code_mail_carries_the_code_its_link_and_a_way_to_disown(language):
-    rendered = mail("code", language)
-    assert "ABCD-EFGH" in rendered.text
-    assert MAILS["code"][1]["link"] in rendered.text
-    assert texts(language)["mails.code.not_me"] in rendered.text
-    assert "ABCD" not in rendered.subject
-
-
-@every_language
-def test_secrets_stand_in_the_fragment_alone(language):
-    assert re.findall(r"\S*s3cret", mail("answered", language).text) == [MAILS["answered"][1]["link"]]
-    assert "ABCD-EFGH-JKMN" in mail("answered", language).text
-
-
-@every_language
-def test_an_incomplete_answer_names_what_is_missing_and_the_remedies(language):
-    partial, whole = mail("answered-in-part", language).text, mail("answered", language).text
-    for told in ("- Office 365", "- Tickets", "Autoriteit Persoonsgegevens"):
-        assert told in partial
-        assert told not in whole
-
-
-@every_language
-def test_a_copy_before_an_erasure_says_when_the_erasure_starts_and_how_not_to_wait(language):
-    told, starts = texts(language), "6 December 2026" if language == "en" else "6 december 2026"
-    alone, whole, partial = (
-        mail(sample, language).text
-        for sample in ("answered", "answered-before-erasure", "answered-in-part-before-erasure")
-    )
-    assert starts in whole
-    assert told["mails.answered.erasure_waive"] in whole
-    assert told["mails.answered.erasure_waits"] in partial
-    assert starts not in partial
-    for text in ("erasure_title", "erasure_waive", "erasure_waits"):
-        assert told[f"mails.answered.{text}"] not in alone
-
-
-@every_language
-def test_a_plan_is_told_in_numbers_with_the_end_of_the_time_to_think(language):
-    text = mail("planned", language).text
-    lines = [line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")]
-    assert [int(re.search(r"\d+$", line)[0]) for line in lines] == [12, 1, 2]
-    assert ("3 December 2026" if language == "en" else "3 december 2026") in text
-    assert MAILS["planned"][1]["status_link"] in text
-    assert texts(language)["remedies.court"] in text
-    assert texts(language)["mails.planned.at_once"] in mail("planned-at-once", language).text
-    assert texts(language)["remedies.court"] not in mail("planned-at-once", language).text
-    assert texts(language)["mails.planned.nothing"] in mail("planned-nothing", language).text
-
-
-@every_language
-def test_a_reminder_carries_the_copys_link_and_the_day_on_which_the_erasure_starts(language):
-    text = mail("reminder", language).text
-    for told in (MAILS["reminder"][1]["link"], "ABCD-EFGH-JKMN", texts(language)["mails.answered.erasure_waive"]):
-        assert told in text
-    assert ("6 December 2026" if language == "en" else "6 december 2026") in text
-
-
-@every_language
-def test_an_erasure_that_stopped_says_why_what_to_do_and_where_to_complain(language):
-    known, unknown = (mail(sample, language).text for sample in ("erasure_stopped", "erasure_stopped-unknown"))
-    for told in ("- Office 365", "- Tickets", texts(language)["mails.erasure_stopped.why"]):
-        assert told in known
-        assert told not in unknown
-    for told in ("Postbus 93374", texts(language)["remedies.court"], texts(language)["mails.erasure_stopped.next"]):
-        assert told in known
-        assert told in unknown
-
-
-@every_language
-def test_a_certificates_mail_claims_no_more_than_was_done(language):
-    told, whole, partial = texts(language), mail("certified", language).text, mail("certified-in-part", language).text
-    for text in (whole, partial):
-        assert MAILS["certified"][1]["link"] in text
-        assert "ABCD-EFGH-JKMN" in text
-    for named in ("- Office 365", "- Tickets", "- Mailer Inc.", "- Invoices", "2027", told["remedies.court"]):
-        assert named in partial
-        assert named not in whole
-    assert told["mails.certified.complete"].split(". ")[1] in whole
-    assert told["mails.certified.complete"].split(". ")[1] not in partial
-    assert told["mails.certified.incomplete"].split(". ")[1] in partial
-
-
-@every_language
-@pytest.mark.parametrize("effect", ["access", "erasure", "copy"])
-def test_a_withdrawal_says_what_it_changes(effect, language):
-    text = mail("withdrawn" if effect == "access" else f"withdrawn-{effect}", language).text
-    assert [
-        one for one in ("access", "erasure", "copy") if texts(language)[f"mails.withdrawn.effects.{one}"] in text
-    ] == [effect]
-
-
-@every_language
-@pytest.mark.parametrize("reason", ["spent", "lapsed"])
-def test_a_refusal_gives_the_reason_the_remedies_and_how_to_ask_again(reason, language):
-    text = mail(f"not-established-{reason}", language).text
-    for told in (texts(language)[f"reasons.{reason}"], "Postbus 93374", f"{PUBLIC_URL}/api/privacy"):
-        assert told in text
-    assert texts(language)["remedies.court"] in text
 
 
 # The package's index
