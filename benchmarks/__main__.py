@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from benchmarks.cold_start import cold_start
+from benchmarks.erasing import erase_rows, erasures, fanout
 from benchmarks.figures import Figure
 from benchmarks.large import access_100k, assembly
 from benchmarks.small import intake, journeys
@@ -21,6 +22,9 @@ SUITES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "journeys": journeys,
     "access_100k": access_100k,
     "assembly": assembly,
+    "erasures": erasures,
+    "fanout": fanout,
+    "erase_rows": erase_rows,
 }
 
 

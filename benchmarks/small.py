@@ -2,30 +2,26 @@
 
 import asyncio
 import json
-import shutil
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
-from pathlib import Path
 from statistics import median
-
-from azure.core.exceptions import ResourceExistsError
 
 from benchmarks.bare import PER_BATCH
 from benchmarks.clients import Plain, plain
+from benchmarks.counted import operations
 from benchmarks.figures import Figure
-from benchmarks.running import ROOT, SERVICES, Running, running
+from benchmarks.running import ROOT, SERVICES, Running, answered, running
 
 PEOPLE, RECORDS, RUNS = 100, 10, 3
-COUNTED, WARM = 40, 8
+WARM = 8
 CALLS, AT_ONCE = 480, 16
 QUEUE_FUNCTIONS = ("code_send", "notice_send", "request_plan", "export_assemble", "task_run_stores", "waits_sweep")
 
 
 async def journeys() -> list[Figure]:
     """A hundred requests at once, their cost in operations, and their CPU against bare calls of the same kinds."""
-    kinds = await _counted()
+    kinds = await operations("access", "package")
     rates, ours, bare = [], [], []
     async with running("journeys") as stack, plain(stack.env) as clients:
         await _burst(stack, clients, WARM, seed=10)
@@ -34,12 +30,12 @@ async def journeys() -> list[Figure]:
             rates.append(PEOPLE * 60 / seconds)
             ours.append(cpu / PEOPLE)
             bare.append(await _bare(stack, kinds))
-    operations = sum(kinds.values())
+    total = sum(kinds.values())
     limit = 20 + 7 * SERVICES
     detail = {"ours_ms": median(ours) * 1000, "bare_ms": median(bare) * 1000}
     return [
         Figure(metric="journey_rate", value=median(rates), unit="requests/min", target=200, at_least=True),
-        Figure(metric="operations_per_journey", value=operations, unit="operations", target=limit, detail=dict(kinds)),
+        Figure(metric="operations_per_journey", value=total, unit="operations", target=limit, detail=dict(kinds)),
         Figure(metric="journey_cpu_ratio", value=median(ours) / median(bare), unit="ratio", target=1.6, detail=detail),
     ]
 
@@ -67,59 +63,8 @@ async def _burst(stack: Running, clients: Plain, count: int, seed: int) -> tuple
     bearers = [stack.bearer(person) for person in people]
     cpu, started = stack.cpu("host", "bus"), time.perf_counter()
     ids = await asyncio.gather(*(stack.ask(bearer) for bearer in bearers))
-    await _packaged(clients, {f"{request_id}/package.zip" for request_id in ids})
+    await answered(clients, ids, "package")
     return time.perf_counter() - started, stack.cpu("host", "bus") - cpu
-
-
-async def _packaged(clients: Plain, names: set[str]) -> None:
-    """Wait until every one of these packages is there."""
-    container = clients.exports.get_container_client("packages")
-    with suppress(ResourceExistsError):
-        await clients.exports.create_container("packages")
-    while not names <= {name async for name in container.list_blob_names()}:
-        await asyncio.sleep(0.2)
-
-
-async def _counted() -> Mapping[str, float]:
-    """Run the app with a counter on its wires; nothing else asks it anything meanwhile."""
-    app, counts = ROOT / "build" / "bench" / "counting-app", ROOT / "build" / "bench" / "counts.json"
-    _counting_app(app)
-    # The sweep is silent here: it costs the same however many requests there are.
-    settings = {"OPERATION_COUNTS": str(counts), "AzureWebJobs.waits_sweep.Disabled": "true"}
-    async with running("counting", app=app, settings=settings) as stack, plain(stack.env) as clients:
-        before = await _count_of(stack, clients, counts, WARM, seed=20)
-        after = await _count_of(stack, clients, counts, COUNTED, seed=21)
-    return {kind: (after[kind] - before.get(kind, 0)) / COUNTED for kind in sorted(after)}
-
-
-def _counting_app(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name, target in (
-        ("function_app.py", ROOT / "benchmarks" / "counting" / "function_app.py"),
-        ("host.json", ROOT / "host.json"),
-        ("infra", ROOT / "infra"),
-    ):
-        (folder / name).symlink_to(target)
-
-
-async def _count_of(stack: Running, clients: Plain, counts: Path, people: int, seed: int) -> dict[str, float]:
-    """Submit, wait for storage to hold the packages and for the last notice to be on record, and read the counter."""
-    ids = [await stack.ask(stack.bearer(person)) for person in await stack.people(people, RECORDS, seed)]
-    await _packaged(clients, {f"{request_id}/package.zip" for request_id in ids})
-    requests = clients.state.get_table_client("Requests")
-    while [row async for row in requests.query_entities("RowKey ge 'outbox:' and RowKey lt 'outbox;'")]:
-        await asyncio.sleep(0.3)
-    return await asyncio.to_thread(_written, counts)
-
-
-def _written(counts: Path) -> dict[str, float]:
-    """Wait until the counter was written anew, from its start, and read it."""
-    seen = counts.stat().st_mtime_ns
-    while counts.stat().st_mtime_ns == seen or not counts.read_text().endswith("}"):
-        time.sleep(0.05)
-    counted: dict[str, float] = json.loads(counts.read_text())
-    return counted
 
 
 async def _bare(stack: Running, kinds: Mapping[str, float]) -> float:

@@ -12,7 +12,8 @@ from functions import _erasure_views as erasure_views
 from functions import _task_views as task_views
 from functions import _views as views
 from functions._http import COOKIE
-from functions._openapi_routes import ROUTES, Route, Schema
+from functions._openapi_route import Route, Schema
+from functions._openapi_routes import ROUTES
 from shared.messages import inputs
 
 _ID, _EXPORT_ID = "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f", "0b5f2f3a-1c2d-4e5f-8a9b-1234567890ab"

@@ -1,37 +1,11 @@
 """What every HTTP route takes and answers, as a table; the order is the one people read them in."""
 
-from typing import Any, Literal, NamedTuple
-
-from functions._http import Access
-
-type Schema = dict[str, Any]
-
-
-class Route(NamedTuple):
-    """One operation. `page` routes talk to browsers, `both` to browsers and programs.
-
-    `answers` gives status and the name of the model answered: `""` for no body, `page` for HTML, `any` for free JSON;
-    `problems` the statuses answered as problem details beside those that every route has.
-    """
-
-    name: str
-    method: Literal["get", "post", "delete"]
-    path: str
-    tag: str
-    summary: str
-    access: Access
-    kind: Literal["api", "page", "both"]
-    answers: dict[int, str]
-    problems: tuple[int, ...] = ()
-    body: str | None = None
-    form: dict[str, str] | None = None
-    takes: tuple[str, ...] = ()
-
+from functions._openapi_inside import INSIDE
+from functions._openapi_route import BODY, Route
 
 _REQUEST, _EXPORT, _PAGE = "/v1/requests/{request_id}", "/v1/exports/{export_id}", "/privacy/{request_id}"
-_BODY = (400, 413, 415)
 _FORM = (400, 403, 413, 415)
-_CODE = (*_BODY, 403, 404, 409, 410)
+_CODE = (*BODY, 403, 404, 409, 410)
 
 ROUTES = (
     Route(
@@ -43,7 +17,7 @@ ROUTES = (
         "anyone",
         "api",
         {202: "Receipt"},
-        (*_BODY, 409, 422, 429),
+        (*BODY, 409, 422, 429),
         body="SubmitRequest",
         takes=("Idempotency-Key", "Accept-Language", "language"),
     ),
@@ -177,134 +151,6 @@ ROUTES = (
         (404, 409),
     ),
     Route(
-        "callback_take",
-        "post",
-        "/v1/callbacks/{task_id}",
-        "services",
-        "Answer as a system outside that took an erasure over, with the token it was given.",
-        "anyone",
-        "api",
-        {204: ""},
-        (*_BODY, 404, 409, 410, 429),
-        body="TaskOutcome",
-        takes=("X-Privacy-Callback",),
-    ),
-    Route(
-        "task_claim",
-        "post",
-        "/v1/tasks/{task_id}/claim",
-        "services",
-        "Claim one's task, as a service that listens to its own lane: what to do, whether it may be done, with whose "
-        "identifiers.",
-        "service",
-        "api",
-        {200: "TaskClaim"},
-        (403, 404, 409, 410, 429),
-    ),
-    Route(
-        "task_answer",
-        "post",
-        "/v1/tasks/{task_id}/outcome",
-        "services",
-        "Answer what became of one's task.",
-        "service",
-        "api",
-        {204: ""},
-        (*_BODY, 403, 404, 409, 410),
-        body="TaskOutcome",
-    ),
-    Route(
-        "ops_list",
-        "get",
-        "/v1/ops/requests",
-        "operations",
-        "Requests by due date.",
-        "operator",
-        "api",
-        {200: "OperatorList"},
-        (400, 403),
-        takes=("due_after", "due_before", "limit", "cursor"),
-    ),
-    Route(
-        "ops_show",
-        "get",
-        "/v1/ops/requests/{request_id}",
-        "operations",
-        "One request with its tasks and hash-chained history; never who it is about.",
-        "operator",
-        "api",
-        {200: "OperatorDetail"},
-        (403, 404),
-    ),
-    Route(
-        "ops_plan",
-        "get",
-        "/v1/ops/requests/{request_id}/plan",
-        "operations",
-        "An erasure's plan: datasets, actions and counts; never who it is about.",
-        "operator",
-        "api",
-        {200: "PlanView"},
-        (403, 404, 409),
-    ),
-    Route(
-        "ops_plan_anew",
-        "post",
-        "/v1/ops/requests/{request_id}/plan",
-        "operations",
-        "Look and plan again after an erasure was halted; the new plan waits for an approval.",
-        "operator",
-        "api",
-        {202: "Receipt"},
-        (403, 404, 409),
-    ),
-    Route(
-        "ops_approve",
-        "post",
-        "/v1/ops/requests/{request_id}/approval",
-        "operations",
-        "Approve an erasure's plan, by its hash.",
-        "operator",
-        "api",
-        {202: "Receipt"},
-        (*_BODY, 403, 404, 409),
-        body="Approve",
-    ),
-    Route(
-        "ops_close",
-        "post",
-        "/v1/ops/tasks/{task_id}/close",
-        "operations",
-        "Close a task that failed for good, with evidence.",
-        "operator",
-        "api",
-        {200: "OperatorTask"},
-        (*_BODY, 403, 404, 409, 410),
-        body="CloseTask",
-    ),
-    Route(
-        "ops_brakes",
-        "get",
-        "/v1/ops/brakes",
-        "operations",
-        "The brakes that are on: where there were suddenly too many erasures.",
-        "operator",
-        "api",
-        {200: "BrakeList"},
-        (403,),
-    ),
-    Route(
-        "ops_release",
-        "post",
-        "/v1/ops/brakes/{brake}/release",
-        "operations",
-        "Let a brake go.",
-        "operator",
-        "api",
-        {204: ""},
-        (403, 404),
-    ),
-    Route(
         "page_ask",
         "get",
         "/privacy",
@@ -424,7 +270,7 @@ ROUTES = (
         "anyone",
         "page",
         {303: ""},
-        (*_BODY, 404, 409, 429),
+        (*BODY, 404, 409, 429),
         form={"state": "As it was sent out.", "id_token": "From Entra ID."},
     ),
     Route(
@@ -457,4 +303,5 @@ ROUTES = (
         "api",
         {200: "any"},
     ),
+    *INSIDE,
 )

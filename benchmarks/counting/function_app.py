@@ -31,7 +31,7 @@ def _kind(method: str, url: str) -> str | None:
     account = parts.path.split("/")[1] if parts.path.count("/") else ""
     query = parse_qs(parts.query)
     if account == "spindata":
-        return "store read"
+        return "store read" if method == "GET" else "store write"
     if account in {"spinstate", "spinkeys"}:
         if parts.path.endswith("/$batch"):
             return "table batch"

@@ -32,6 +32,7 @@ class Egress(Protocol):
 
         Raises:
             Transient: nobody answered in time; nothing is known about what became of the call.
-            Permanent: `host_not_allowed`, `address_not_public`, `redirected`, `answer_too_large`, `credential_missing`.
+            Permanent: `host_not_allowed`, `address_not_public`, `redirected`, `answer_too_large`, `answer_unreadable`,
+                `credential_missing`.
         """
         ...

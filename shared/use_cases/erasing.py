@@ -3,18 +3,18 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.domain.data_map import Dataset
 from shared.domain.erasure import Action, Decision, ErasureReceipt, Found, Verified, drift, most_allowed
-from shared.domain.errors import Drift, Permanent, StaleState, Transient
+from shared.domain.errors import Drift, Permanent, StaleState
 from shared.domain.identity import Identifier
 from shared.domain.references import References
 from shared.domain.request import Request, RequestId, State
 from shared.domain.service_task import ServiceTask, TaskState
-from shared.ports.connector import Erasure, Ticket
+from shared.ports.connector import Erased, Erasure, Ticket
 from shared.ports.erasing import Holds
 from shared.ports.requests import RequestStore, Versioned
 from shared.ports.world import Clock
@@ -36,6 +36,18 @@ class _Position(BaseModel):
     at: str | None = None
     stated: int = 0
 
+    def after(self, step: Erased) -> Self:
+        """Return where the next step goes on.
+
+        Raises:
+            Permanent: `unreadable_items`, which may be the person's: nothing is proven of such a dataset.
+        """
+        if step.unreadable:
+            raise Permanent("unreadable_items")
+        return self.model_copy(update={"at": step.position, "stated": self.stated + step.count})
+
+
+_STILL_THERE = timedelta(minutes=1)  # until what a second look still found is erased anew
 
 type _Decided = Sequence[tuple[Decision, Dataset, list[Identifier]]]
 
@@ -62,7 +74,7 @@ class Erasing:
         """Do one step and return the task as it is to be saved, with the ETag to save it under.
 
         Raises:
-            Transient, Permanent: the service failed, or its records are still there at the second look.
+            Transient, Permanent: the service failed.
             Drift: what is there, or what the map says of it, no longer fits the plan.
             StaleState: the request was stopped, or somebody else does the same step.
         """
@@ -137,16 +149,23 @@ class Erasing:
                 receipts[decision.dataset] = self._receipt(decision, 0, given, "looked_again")
                 continue
             erasure = self._asked(request, task.row, decision, answer)
-            async for step in given.connector.erase(given.service, dataset, identifiers, erasure, here.at):
-                if step.unreadable:
-                    raise Permanent("unreadable_items")
-                here = here.model_copy(update={"at": step.position, "stated": here.stated + step.count})
-                if step.ask_again is not None:
-                    return self._left(task, given, here, receipts, step.ask_again)
-                if step.position is not None and self.clock() >= until:
-                    return self._left(task, given, here, receipts, None)
+            try:
+                async for step in given.connector.erase(given.service, dataset, identifiers, erasure, here.at):
+                    here = here.after(step)
+                    if step.ask_again is not None:
+                        return self._left(task, given, here, receipts, step.ask_again)
+                    if step.position is not None and self.clock() >= until:
+                        return self._left(task, given, here, receipts, None)
+                shown = await self._verified(given, decision, dataset, identifiers, held, here.stated)
+            except (Permanent, Drift):
+                if len(receipts) == len(task.row.receipts):
+                    raise
+                # What was done before is put on record first: the next step fails with that in hand.
+                return self._left(task, given, _Position(dataset=number), receipts, None)
+            if shown is None:
+                return self._left(task, given, _Position(dataset=number), receipts, _STILL_THERE)
             answer = None
-            receipts[decision.dataset] = await self._verified(given, decision, dataset, identifiers, held, here.stated)
+            receipts[decision.dataset] = shown
         ended = task.row.model_copy(
             update={
                 "state": TaskState.DONE,
@@ -193,13 +212,13 @@ class Erasing:
         identifiers: list[Identifier],
         held: int | None,
         stated: int,
-    ) -> ErasureReceipt:
-        """Look again. What is still there is erased at the next try; what cannot be looked at is the system's word."""
+    ) -> ErasureReceipt | None:
+        """Look again; None where something is still there. What cannot be looked at is the system's word."""
         remaining: int | None = 0
         async for step in given.connector.count(given.service, dataset, identifiers):
             remaining = None if remaining is None or step.count is None else remaining + step.count
         if remaining:
-            raise Transient("still_there")
+            return None
         if remaining is None:
             return self._receipt(decision, stated, given, "vendor_statement")
         return self._receipt(decision, stated if held is None else max(held, stated), given, "looked_again")
