@@ -59,11 +59,10 @@ def month_of(text: str) -> str | None:
     """Cut an ISO 8601 time to the month it has in UTC, a date to its first day; None where it is neither."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        first = (at.astimezone(UTC) if at.tzinfo else at).date().replace(day=1).isoformat()
+    except (ValueError, OverflowError):
         return None
-    if len(text) <= _DATE:
-        return at.strftime("%Y-%m-01")
-    return (at.astimezone(UTC) if at.tzinfo else at).strftime("%Y-%m-01T00:00:00Z")
+    return first if len(text) <= _DATE else f"{first}T00:00:00Z"
 
 
 def check_anonymised(dataset: Dataset, ways: Iterable[tuple[str, str]]) -> None:
