@@ -46,7 +46,8 @@ class Rewriting:
 
         if self._waiting:
             await self._stage()
-        before, tier = self._read.content_settings, self._read.blob_tier
+        before = self._read.content_settings
+        tiers = {} if self._read.blob_tier_inferred else {tier.value: tier for tier in StandardBlobTier}
         headers = ContentSettings(
             content_type=before.content_type,
             content_encoding=before.content_encoding,
@@ -62,7 +63,7 @@ class Rewriting:
                     headers,
                     self._read.metadata,
                     tags=tags,
-                    standard_blob_tier=StandardBlobTier(tier) if tier and not self._read.blob_tier_inferred else None,
+                    standard_blob_tier=tiers.get(self._read.blob_tier or ""),
                     etag=self._read.etag,
                     match_condition=MatchConditions.IfNotModified,
                 )

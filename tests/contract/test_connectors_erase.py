@@ -32,6 +32,7 @@ from shared.connectors import discover
 from shared.connectors._blob_files import FILES_AT_ONCE
 from shared.domain.errors import Permanent, StaleState
 from shared.domain.identity import Standing
+from shared.ports.connector import File
 
 HERS = "only hers"
 ANNA, BEN, NOBODY = (identifier(f"{name}@x.example") for name in ("anna", "ben", "nobody"))
@@ -365,3 +366,18 @@ async def test_a_document_of_theirs_that_cannot_be_read_is_counted_and_deleted(a
     assert await made.count(ANNA) == 1
     assert [(step.count, step.unreadable) async for step in made.erasing(ANNA)] == [(1, 0)]
     assert await made.dump() == before[1:]
+
+
+async def test_files_in_memory_are_deleted_and_never_anonymised():
+    made = InMemory(None)
+    await made.make()
+    owners = [{"tenantId": HERE, "owner": {"upn": f"{name}@x.example"}} for name in ("anna", "ben", "anna")]
+    made.drawer.files += [
+        (owner, File(name=f"{n}", size=0, media_type="", open=None)) for n, owner in enumerate(owners)
+    ]
+    assert await made.count(ANNA) == 2
+    with pytest.raises(Permanent, match="files_not_anonymised"):
+        await made.erase(ANNA, action="anonymise")
+    assert len(made.drawer.files) == 3
+    assert await made.erase(ANNA) == 2
+    assert [file.name for _, file in made.drawer.files] == ["1"]
