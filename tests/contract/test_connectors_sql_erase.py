@@ -11,6 +11,7 @@ from places import HERE, Asked, dataset_of, identifier
 from running_postgres import ELSEWHERE as ANOTHER_NAME
 from running_postgres import PASSWORD
 from sql_places import InPostgres, InSqlite, SqlStores
+from sqlalchemy import event
 
 from devhost.ports import free_port
 from shared.domain.errors import Permanent, Transient
@@ -47,6 +48,28 @@ async def refuses_with(place, code, kind=Permanent, dataset=None, action="delete
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None or caught.value.__suppress_context__
     assert await place.dump() == before
+
+
+async def test_no_statement_holds_a_value_and_no_name_stands_bare(place):
+    said = []
+    engine = place.stores.sql("spindata").sync_engine
+
+    def hear(_connection, _cursor, statement, *_):
+        said.append(statement)
+
+    event.listen(engine, "before_cursor_execute", hear)
+    await place.put([(PRIVATE, HERE, {"number": 1, "note": "2026-11-23"}), (PRIVATE, HERE, {"number": 2})])
+    assert len(await place.records(PERSON)) == 2
+    assert await place.count(PERSON) == 2
+    named = anonymised(place, {"number": "keep", "note": "month", "owner": "constant"})
+    assert await place.erase(PERSON, dataset=named, action="anonymise") == 2
+    await place.put([(PRIVATE, HERE, {"number": 3})])
+    assert await place.erase(PERSON) == 1
+    event.remove(engine, "before_cursor_execute", hear)
+    words = " ".join(said)
+    assert [verb for verb in ("SELECT count(", "UPDATE ", "DELETE ", "ORDER BY") if verb not in words] == []
+    assert [value for value in (PRIVATE, HERE, "2026-11", "erased", "things") if value in words] == []
+    assert "tenantId" not in words.replace('"tenantId"', "")
 
 
 async def test_a_row_that_others_still_refer_to_stays(place):
