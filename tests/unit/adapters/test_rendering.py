@@ -176,10 +176,10 @@ def test_a_plan_is_a_table_that_says_what_is_kept_why_and_until_when(language):
     read = Read(page("erasure-plan", language))
     told, until = texts(language), "31 December 2033" if language == "en" else "31 december 2033"
     words = read.words()
-    for shown in ("Invoices", "Tax law, article 52", told["status.grounds.17-3-b"], until, "Job applications"):
+    for shown in ("Invoices", "Tax law, article 52", told["certificate.grounds.17-3-b"], until, "Job applications"):
         assert shown in words
     for one in ("hold", "other"):
-        assert told[f"status.grounds.{one}"] in words
+        assert told[f"certificate.grounds.{one}"] in words
     assert told["status.plan_unknown"] in words
     assert told["remedies.court"] in words
     assert read.count("th") == 3 + len(PAGES["erasure-plan"][1]["request"]["plan"]["found"])
