@@ -174,7 +174,8 @@ async def test_a_wait_whose_request_moves_meanwhile_is_put_off():
 
     rests = world.requests.__class__
     world.requests.__class__ = Moving
-    assert await world.sweep(hours=2) == 0
+    assert await world.sweep(hours=2) == 1
+    assert await world.sweep(minutes=4) == 0
     world.requests.__class__ = rests
     assert await world.sweep(minutes=4) == 1
     assert await healed(world, request.id) is State.PARTIALLY_COMPLETED

@@ -55,8 +55,8 @@ async def test_a_task_cut_into_steps_leaves_the_same_records_and_files_as_one_st
     assert len(records) == ROWS + 1
     assert await records_of(cut, in_steps.id, "tickets") == records
     case = await cut.requests.load(in_steps.id)
-    assert case.tasks["0.support"].row.chunk >= 10
-    assert case.tasks["0.support"].row.counts == {"tickets": ROWS + 1, "calls": 6}
+    assert case.tasks["export.0.support"].row.chunk >= 10
+    assert case.tasks["export.0.support"].row.counts == {"tickets": ROWS + 1, "calls": 6}
     assert datasets(await manifest_of(cut, in_steps.id)) == datasets(await manifest_of(whole, in_one.id))
     with await opened(cut, in_steps.id) as package:
         assert len([name for name in package.namelist() if name.startswith("files/calls/")]) == 6
@@ -83,7 +83,7 @@ async def test_every_step_delivered_twice_and_late_writes_each_record_once():
 async def test_a_late_command_of_a_step_that_was_done_reads_nothing():
     world = with_many_rows(step_for=timedelta(0))
     request = await in_state(world, State.COLLECTING)
-    (first,) = [one for one in world.bus.deliver() if one.task == "0.support"]
+    (first,) = [one for one in world.bus.deliver() if one.task == "export.0.support"]
     await world.deliver(first)
     (second,) = world.bus.deliver()
 
@@ -94,16 +94,16 @@ async def test_a_late_command_of_a_step_that_was_done_reads_nothing():
     world.store.export = read
     await world.deliver(first)
     assert world.bus.deliver() == [second]
-    assert (await world.requests.load(request.id)).tasks["0.support"].row.chunk == 1
+    assert (await world.requests.load(request.id)).tasks["export.0.support"].row.chunk == 1
 
 
 async def test_a_step_ends_when_it_has_written_its_share_of_bytes():
     world = with_many_rows(step_bytes=1)
     request = await answered(world)
-    assert (await world.requests.load(request.id)).tasks["0.support"].row.chunk == 1
+    assert (await world.requests.load(request.id)).tasks["export.0.support"].row.chunk == 1
     world = with_many_rows(step_bytes=0)
     request = await answered(world)
-    assert (await world.requests.load(request.id)).tasks["0.support"].row.chunk >= 10
+    assert (await world.requests.load(request.id)).tasks["export.0.support"].row.chunk >= 10
 
 
 def failing(world, name: str, error: Exception, *, after_pages: int = 0):
@@ -198,6 +198,7 @@ async def test_a_task_past_its_time_fails_by_the_sweep_or_by_itself():
         if by_sweep:
             world.bus.waiting.clear()
             await world.sweep(hours=1)
+            await world.sweep(minutes=1)
         world.clock.advance(hours=1)
         await world.drain()
         after = await now(world, request.id)
@@ -230,7 +231,7 @@ async def test_a_service_that_left_the_map_fails_its_task():
     world.maps.map = data_map(standard_services()[:2])
     await world.drain()
     case = await world.requests.load(request.id)
-    assert case.tasks["0.support"].row.reason == "service_left_the_data_map"
+    assert case.tasks["export.0.support"].row.reason == "service_left_the_data_map"
     assert case.request.row.state is State.PARTIALLY_COMPLETED
     told = {one["id"]: one for one in (await manifest_of(world, request.id))["datasets"]}
     assert (told["support"]["state"], told["support"]["reason"]) == ("missing", "service_left_the_data_map")
@@ -341,7 +342,7 @@ async def test_what_nobody_can_be_searched_for_makes_no_task():
     (command,) = world.bus.deliver()
     await world.deliver(command)
     case = await world.requests.load(request.id)
-    assert set(case.tasks) == {"0.directory", "0.usage"}
+    assert set(case.tasks) == {"export.0.directory", "export.0.usage"}
     assert {task.row.due_at for task in case.tasks.values()} == {world.clock() + timedelta(hours=1)}
 
 
