@@ -14,7 +14,7 @@ STARTS_WITHIN, ENDS_WITHIN = 60, 20
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
 ELSEWHERE = "127.0.0.2"  # this machine too, though not by the names it goes by
 USER, PASSWORD = "owner", "of-this-run-alone"
-UNTIL_INPUT_ENDS = 'exec 3<&0; "$@" </dev/null & read -r _ <&3; kill -INT $!; wait $!'
+UNTIL_INPUT_ENDS = 'exec 3<&0; "$@" </dev/null & read -r _ <&3; kill -INT $!; wait $!; rm -rf "$0"'
 
 
 class NoPostgres(Exception):
@@ -67,7 +67,7 @@ class RunningPostgres:
                 self._process.kill()
                 await self._process.wait()
             await self._reading
-        shutil.rmtree(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     _process = None
 
@@ -89,7 +89,7 @@ class RunningPostgres:
         given = [word for name, value in (QUICK | where).items() for word in ("-c", f"{name}={value}")]
         program = (self._bin / "postgres", "-D", self.folder / "data", *given)
         self._process = await asyncio.create_subprocess_exec(
-            "sh", "-c", UNTIL_INPUT_ENDS, "sh", *program, stdin=PIPE, **self._child()
+            "sh", "-c", UNTIL_INPUT_ENDS, self.folder, *program, stdin=PIPE, **self._child()
         )
         self._ready, self._told = asyncio.Event(), []
         self._reading = asyncio.create_task(self._read())
