@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from asking import answered, happenings, now
 from builders import MIRA, NAMESAKE, NOBODY, TOM, session_of
-from erasing_world import OPERATOR, erased, erasing_world, planned, requested, rows, run_on
+from erasing_world import OPERATOR, erased, erasing_world, planned, requested, rows, run_on, started
 
 from shared.domain.errors import Conflict, NotFound, NotSignedIn, ProofNeeded
 from shared.domain.request import State
@@ -138,3 +138,42 @@ async def test_an_erasure_is_asked_beside_a_copy_of_before_without_touching_that
     request_id = await planned(world)
     assert (await run_on(world, request_id)).state is State.COMPLETED
     assert await world.packages.names(copy.id) == [f"{copy.id}/package.zip"]
+
+
+async def on_the_way(world, state: State):
+    """An erasure of Mira in a state that lies before its first deletion."""
+    if state is State.SURVEYING:
+        request_id = await requested(world)
+        (planning,) = world.bus.deliver()
+        await world.deliver(planning)
+        return request_id
+    request_id = await planned(world)
+    if state is State.APPROVAL_PENDING:
+        await run_on(world, request_id)
+    if state is State.HALTED:
+        await world.advance_erasure.halt(await world.requests.load(request_id), "hold", "tickets")
+    return request_id
+
+
+@pytest.mark.parametrize("state", [State.SURVEYING, State.COOLING_OFF, State.APPROVAL_PENDING, State.HALTED])
+async def test_an_erasure_is_withdrawn_at_any_time_before_it_begins(state):
+    world = erasing_world(erasure_approval="operator")
+    before = rows(world)
+    request_id = await on_the_way(world, state)
+    assert (await now(world, request_id)).state is state
+    after = await world.withdraw_request(MIRA.caller(), request_id)
+    assert (after.state, after.reason, after.stage) == (State.WITHDRAWN, "withdrawn", None)
+    for _ in range(6):
+        await world.sweep(days=2)
+        await world.drain()
+    assert (await now(world, request_id)).state is State.WITHDRAWN
+    assert rows(world) == before
+
+
+async def test_an_erasure_that_was_halted_after_it_began_cannot_be_withdrawn():
+    world = erasing_world()
+    request_id = await started(world)
+    await world.advance_erasure.stop(request_id, "hold", "tickets")
+    assert (await now(world, request_id)).state is State.HALTED
+    with pytest.raises(Conflict, match="erasure_has_begun"):
+        await world.withdraw_request(MIRA.caller(), request_id)
