@@ -19,8 +19,9 @@ from devhost.stack import Stack
 from samples.journey import Answered, Journey, StepFailed
 from samples.package import PackageWrong, check_package
 from samples.people import PEOPLE
-from samples.raw import Held, everything, marks_of
+from samples.raw import Held, everything
 from samples.running import running_company
+from samples.traces import theirs
 
 RESULTS = Path("build/demo")
 CALL_WITHIN = 30.0
@@ -103,12 +104,13 @@ async def _verify(clock: Clock, erased: Answered, app: httpx.AsyncClient) -> Non
 
 
 def _compare(clock: Clock, before: Sequence[Held], after: Sequence[Held]) -> None:
-    """Tell what mentions Anna in the stores themselves, read raw."""
-    marks = marks_of(PEOPLE["anna"])
-    counted = [[one.place.split("/")[:2] for one in held if one.mentions(marks)] for held in (before, after)]
-    clock.say(f"records and files that mention her, in every system: {len(counted[0])} before, {len(counted[1])} now")
+    """Tell what there is of Anna in the stores themselves, read raw."""
+    hers = theirs(PEOPLE["anna"])
+    counted = [[one.place.split("/")[:2] for one in held if hers(one)] for held in (before, after)]
+    clock.say(f"records and files of hers, in every system: {len(counted[0])} before, {len(counted[1])} now")
+    clock.say("  still there, kept by law or under an address she did not prove:")
     for place, number in Counter("/".join(place) for place in counted[1]).items():
-        clock.say(f"  kept by law: {place} {number}")
+        clock.say(f"    {place}: {number}")
 
 
 def main() -> int:

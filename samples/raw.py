@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 import ssl
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,12 +15,10 @@ from azure.data.tables.aio import TableServiceClient
 from azure.storage.blob.aio import BlobServiceClient, ContainerClient
 
 from samples.outside import Outside
-from samples.people import PEOPLE, Person
 
 ACCOUNT = "spindata"
 LINES = ".jsonl"
 HIDDEN = ["deleted", "snapshots", "uncommittedblobs", "metadata", "tags"]
-_KEYS = ("contact", "laptop", "desktop", "visitor", "chat", "call", "saas", "lead", "idea")
 
 
 class Held(NamedTuple):
@@ -35,19 +33,6 @@ class Held(NamedTuple):
         return any(mark.lower().encode() in found for mark in marks)
 
 
-def marks_of(person: Person) -> frozenset[str]:
-    """Return what is this one person's alone: ids, and the addresses and user names that nobody else has."""
-    others = {name for one in PEOPLE.values() if one != person for name in _names(one)}
-    return frozenset({person.oid, *(person.key(kind) for kind in _KEYS)} | (_names(person) - others))
-
-
-def touched(before: Sequence[Held], after: Sequence[Held], marks: Collection[str]) -> list[str]:
-    """Return where what mentions none of the marks is not as it was any more, to the byte and in its order."""
-    others = [one for one in before if not one.mentions(marks)]
-    there, left = set(after), iter(after)
-    return [one.place for one in others if one not in there or not any(one == other for other in left)]
-
-
 async def everything(told: Mapping[str, Any]) -> list[Held]:
     """Read every store of a running stack, and the files of the systems around it, each in an order of its own."""
     outside = Outside(Path(told["outbox"]).parent)
@@ -56,10 +41,6 @@ async def everything(told: Mapping[str, Any]) -> list[Held]:
         held = [one async for one in _rows(told, session)]
         held += [one async for one in _blobs(told, session)]
     return held + await asyncio.to_thread(lambda: [*_database(told), *_files(outside)])
-
-
-def _names(person: Person) -> set[str]:
-    return {person.upn, person.email, *([person.private_address] if person.private_address else [])}
 
 
 async def _rows(told: Mapping[str, Any], session: ClientSession) -> AsyncIterator[Held]:

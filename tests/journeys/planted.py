@@ -48,14 +48,14 @@ class Planted:
 
 def to_sign_in(person: Person) -> Planted:
     """What a signed-in person is to get."""
-    return _collected(one for one in company.records_of(person) if _dataset(one) in WITH_SIGN_IN)
+    return _collected(one for one in company.records_of(person) if dataset_of(one) in WITH_SIGN_IN)
 
 
 def to_address(address: str, tenant: str | None = None) -> Planted:
     """What whoever proved an address is to get; of one tenant's records, those of `tenant`."""
     every = (one for person in PEOPLE.values() for one in company.records_of(person))
-    theirs = (one for one in every if _dataset(one) in WITH_ADDRESS and ADDRESS_IN[_dataset(one)](one) == address)
-    return _collected(one for one in theirs if _dataset(one) != "sign-ups" or one.values["tenantId"] == tenant)
+    theirs = (one for one in every if dataset_of(one) in WITH_ADDRESS and ADDRESS_IN[dataset_of(one)](one) == address)
+    return _collected(one for one in theirs if dataset_of(one) != "sign-ups" or one.values["tenantId"] == tenant)
 
 
 def marks(person: Person) -> set[str]:
@@ -68,7 +68,8 @@ def ordered(records: Iterable[dict[str, Any]]) -> list[str]:
     return sorted(json.dumps(record, sort_keys=True, ensure_ascii=False) for record in records)
 
 
-def _dataset(record: Record) -> str:
+def dataset_of(record: Record) -> str:
+    """The dataset a record belongs to."""
     if isinstance(record, Entry):
         return record.dataset
     return AT[record.table if isinstance(record, Row | SqlRow) else record.container]
@@ -77,7 +78,7 @@ def _dataset(record: Record) -> str:
 def _collected(records: Iterable[Record]) -> Planted:
     planted = Planted()
     for record in records:
-        dataset = _dataset(record)
+        dataset = dataset_of(record)
         match record:
             case Blob() if DATASETS[dataset]["found_by"][0]["how"] == "json":
                 planted.records[dataset].append(_shown(dataset, json.loads(record.data)))
