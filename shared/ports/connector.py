@@ -65,9 +65,9 @@ class Ticket:
 class Erasure:
     """What a connector is asked to do to a dataset's records of one person.
 
-    `may_proceed` is awaited right before anything is deleted or changed, at most a thousand records at a time; it
-    raises where the request was stopped, and nothing is touched then. `answer` is what the system sent by itself since
-    the last step, as it came.
+    `may_proceed` is awaited right before anything is deleted or changed, at most a thousand records or one blob that
+    holds them at a time; it raises where the request was stopped, and nothing is touched then. `answer` is what the
+    system sent by itself since the last step, as it came.
     """
 
     action: Literal["delete", "anonymise"]
