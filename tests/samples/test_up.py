@@ -29,9 +29,8 @@ async def test_a_copy_comes_from_every_system_and_sigterm_ends_them(tmp_path):
             assert await running.stdout.readline() == f"ready http://{LOOPBACK}:{port}\n".encode()
             told, anna = Folder(tmp_path).running(), PEOPLE["anna"]
             await load(told)
-            bearer = {
-                "Authorization": f"Bearer {await asyncio.to_thread(mint, told, tenant=anna.tenant, user=anna.oid)}"
-            }
+            token = await asyncio.to_thread(mint, told, tenant=anna.tenant, user=anna.oid)
+            bearer = {"Authorization": f"Bearer {token}"}
             async with httpx.AsyncClient(base_url=told["url"], headers=bearer, timeout=30) as app:
                 asked = await app.post("/api/v1/requests", json={"rights": ["access"]})
                 while (seen := (await app.get(asked.headers["Location"])).json())["status"] != "completed":
@@ -46,7 +45,7 @@ async def test_a_copy_comes_from_every_system_and_sigterm_ends_them(tmp_path):
             assert await running.wait() == 0
     finally:
         if running.returncode is None:
-            running.kill()
+            running.terminate()
             await running.wait()
     _, left = await asyncio.to_thread(psutil.wait_procs, children, timeout=10)
     assert left == []
