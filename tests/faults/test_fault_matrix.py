@@ -154,7 +154,9 @@ async def not_honest(world: World, request_id: str) -> list[str]:
     """Return what is wrong with the end of a request of which a service refused a part for good."""
     request, history = (await world.raw.requests.read(request_id)).row, await world.raw.requests.history(request_id)
     happened = [line.happening for line in history]
-    ends = [happened.count(one) for one in (Happening.CERTIFIED, Happening.CERTIFIED_PARTIAL, Happening.ERASURE_STOPPED)]
+    ends = [
+        happened.count(one) for one in (Happening.CERTIFIED, Happening.CERTIFIED_PARTIAL, Happening.ERASURE_STOPPED)
+    ]
     checks = {
         "it ended": request.state.is_final,
         "it ended in one way": sum(ends) == 1,
