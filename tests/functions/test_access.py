@@ -1,7 +1,7 @@
 """Who may call what: every route for every role, on one's own request and on somebody else's, in one table."""
 
 import pytest
-from builders import HOME, MIRA, NAMESAKE, TOM, Person, memory_services, session_of
+from builders import CONTOSO, HOME, MIRA, NAMESAKE, TOM, Person, memory_services, session_of
 from checked import ROUTE_OF, call
 
 from shared.domain.request import RequestId
@@ -25,6 +25,10 @@ identity_disown  mira  410 410 410 410 410 410 410 410 410 410 401
 identity_disown  tom   410 410 410 410 410 410 410 410 410 410 401
 code_resend      mira  202 202 202 202 202 202 202 202 202 202 401
 code_resend      tom   202 202 202 202 202 202 202 202 202 202 401
+plan_show        mira  401 409 404 409 404 404 404 404 404 401 401
+plan_show        tom   401 404 409 404 409 404 404 404 404 401 401
+copy_waive       mira  401 409 404 409 404 404 404 404 404 401 401
+copy_waive       tom   401 404 409 404 409 404 404 404 404 401 401
 export_show      mira  200 200 200 200 200 200 200 200 200 200 401
 export_show      tom   200 200 200 200 200 200 200 200 200 200 401
 export_open      mira  403 303 403 303 403 403 403 403 403 403 401
@@ -38,6 +42,12 @@ task_answer      mira  401 401 401 403 403 403 403 403 403 403 401
 ops_list         -     401 401 401 403 403 403 403 200 403 403 401
 ops_show         mira  401 401 401 403 403 403 403 200 403 403 401
 ops_show         tom   401 401 401 403 403 403 403 200 403 403 401
+ops_plan         mira  401 401 401 403 403 403 403 409 403 403 401
+ops_plan_anew    mira  401 401 401 403 403 403 403 409 403 403 401
+ops_approve      mira  401 401 401 403 403 403 403 409 403 403 401
+ops_close        mira  401 401 401 403 403 403 403 410 403 403 401
+ops_brakes       -     401 401 401 403 403 403 403 200 403 403 401
+ops_release      -     401 401 401 403 403 403 403 404 403 403 401
 page_ask         -     200 200 200 200 200 200 200 200 200 200 401
 page_asked       -     200 200 200 200 200 200 200 200 200 401 401
 page_status      mira  303 200 303 200 303 303 303 303 303 303 401
@@ -64,6 +74,8 @@ BODIES = {
     "identity_confirm": {"code": "0000-0000"},
     "identity_disown": {"code": "0000-0000"},
     "task_answer": {"status": "done"},
+    "ops_approve": {"planHash": "0" * 64},
+    "ops_close": {"outcome": "nothing_held", "evidence": "Looked there by hand"},
     "callback_take": {"status": "done", "datasets": [{"id": "users", "count": 1, "remaining": 0}]},
 }
 FORMS = {
@@ -133,7 +145,7 @@ async def test_a_route_answers_each_role_as_the_table_says(row):
         answer = await call(
             function,
             route.method.upper(),
-            "/api" + route.path.format(request_id=request_id, export_id=export_id, task_id=task_id),
+            "/api" + route.path.format(request_id=request_id, export_id=export_id, task_id=task_id, brake=CONTOSO),
             body=body,
             form=FORMS.get(function),
             token=tokens[role],
@@ -141,6 +153,7 @@ async def test_a_route_answers_each_role_as_the_table_says(row):
             request_id=request_id,
             export_id=export_id,
             task_id=task_id,
+            brake=CONTOSO,
         )
         found.append(str(answer.status))
         for secret in (MIRA.email, TOM.email, MIRA.surname, "oid", MIRA.object_id):
