@@ -68,7 +68,7 @@ class OperatorTask(Output):
 
 
 class BrakeView(Output):
-    """A brake that is on: a tenant's, or `own` for Spinpanel's own records."""
+    """A brake that is on: a tenant's, or `own` for people whom no tenant knows."""
 
     id: str
     since: AwareDatetime
