@@ -83,7 +83,7 @@ def _item(blob: "BlobProperties", tags: Mapping[str, str]) -> Item:
         name=blob.name,
         size=blob.size,
         media_type=blob.content_settings.content_type,
-        etag=blob.etag,
+        etag=f'"{blob.etag.strip('"')}"',  # a listing leaves the quotes out that a condition asks for
         metadata={name.lower(): unquote(value) for name, value in (blob.metadata or {}).items()},
         tags=tags,
     )
