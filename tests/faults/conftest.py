@@ -7,7 +7,7 @@ TABLE = pytest.StashKey[list[tuple[str, int, int, int, int]]]()
 
 @pytest.fixture
 def told(request):
-    """Take a line of the table: what went wrong, over how many seams, in how many lives, crashes, and how many healed."""
+    """Take a line of the table: what went wrong, over how many seams, lives and crashes, and how many lives healed."""
     return request.config.stash.setdefault(TABLE, []).append
 
 

@@ -1,7 +1,7 @@
 """A whole service over memory that breaks at one chosen place, and comes back as a crashed process does.
 
-A seam is a call over a port, told apart by what was being worked on at the time. None is listed: a first, undisturbed life
-records them all, so that a new port, a new call or a new command is part of the matrix from the day it is there.
+A seam is a call over a port, told apart by what was being worked on at the time. None is listed: a first, undisturbed
+life records them all, so that a new port, a new call or a new command is part of the matrix from the day it is there.
 """
 
 import asyncio
@@ -305,12 +305,12 @@ class World:
             if fetches and request.state == "handed_over" and request.export.downloads == 0:
                 await self._fetched(request)
                 continue
-            if request.state.is_final and not self.raw.bus.waiting:
-                if not (await self.raw.requests.load(request_id)).open:
-                    return
-            rests = RESTS if turn < 50 else timedelta(days=1)  # then it waits for an operator, who does not come
-            self.raw.clock.now += rests
-            self.raw.bus.elapse(rests)
+            rests = bool(self.raw.bus.waiting) or bool((await self.raw.requests.load(request_id)).open)
+            if request.state.is_final and not rests:
+                return
+            pause = RESTS if turn < 50 else timedelta(days=1)  # then it waits for an operator, who does not come
+            self.raw.clock.now += pause
+            self.raw.bus.elapse(pause)
             with suppress(Transient, StaleState):
                 await self.tried("sweep", lambda it: it.sweep_waits())
         raise AssertionError(f"never ended: {request.state} {request.attention}")

@@ -4,6 +4,7 @@ import pytest
 
 from shared.adapters.azure_clients import AzureClients, AzureStores
 from shared.adapters.memory_egress import MemoryEgress
+from shared.adapters.sql_engines import SqlEngines
 from shared.domain.errors import Permanent
 
 URL = "https://account.table.core.windows.net"
@@ -58,6 +59,7 @@ async def test_stores_are_found_by_name_and_unknown_ones_refused():
         clients,
         tables={"SPIN_DATA": URL},
         blobs={"SPIN_DATA": URL.replace("table", "blob")},
+        sql=SqlEngines({}, Credential),
         egress=MemoryEgress,
     )
     assert stores.tables("spin-data") is clients.tables(URL)
