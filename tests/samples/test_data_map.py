@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.domain.identity import EMAIL
+from shared.domain.identity import EMAIL, OBJECT_ID
 
 POLICY = {
     "directory-users": "names, UPN and object id",
@@ -34,6 +34,7 @@ POLICY = {
     "marketplace-subscriptions": "marketplaces",
     "sign-ups": "registration",
 }
+PROVEN = {EMAIL, OBJECT_ID}
 KEYED_BY_ADDRESS = {
     "sign-ups", "marketplace-leads", "support-tickets", "ticket-attachments", "chat-messages",
     "newsletter-subscriptions", "applications", "curricula-vitae", "unsolicited-ideas",
@@ -83,3 +84,52 @@ def test_whoever_receives_data_outside_the_eea_has_a_safeguard(sample_map):
 def test_every_text_is_written_in_both_languages(sample_map, field):
     texts = [getattr(dataset, field) for _, dataset in sample_map.datasets()]
     assert all(text.en != text.nl for text in texts)
+
+
+def test_what_somebody_is_resolved_from_is_erased_after_what_is_found_by_it(sample_map):
+    waves, order = sample_map.waves(), [dataset.id for _, dataset in sample_map.datasets()]
+    moments = {dataset.id: (waves[service.id], order.index(dataset.id)) for service, dataset in sample_map.datasets()}
+    derived = 0
+    for _, source in sample_map.datasets():
+        for edge in source.yields:
+            for _, dataset in sample_map.datasets():
+                if edge.identifier not in PROVEN and dataset is not source and dataset.is_opened_by(edge.identifier):
+                    assert moments[dataset.id] < moments[source.id], (dataset.id, source.id)
+                    derived += 1
+    assert derived > 10
+
+
+def test_what_is_retained_says_on_what_ground_and_nothing_else_is(sample_map):
+    retained = {
+        dataset.id: dataset.erasure.exemption.ground
+        for _, dataset in sample_map.datasets()
+        if dataset.erasure.action == "retain"
+    }
+    assert retained == {
+        "invoices": "17-3-b",
+        "purchased-products": "17-3-b",
+        "marketplace-subscriptions": "17-3-b",
+        "signed-agreements": "17-3-e",
+    }
+
+
+def test_what_is_made_anonymous_keeps_nothing_of_a_person(sample_map):
+    made = [dataset for _, dataset in sample_map.datasets() if dataset.erasure.action == "anonymise"]
+    assert {dataset.id for dataset in made} == {"azure-utilization", "website-visits"}
+    kept = [one.category for dataset in made for one in dataset.fields if one.anonymise == "keep"]
+    personal = ("user.name", "user.contact.email", "user.unique_id", "user.account", "user.device", "user.content")
+    assert len(kept) > 5
+    assert [category for category in kept if category.startswith(personal)] == []
+
+
+def test_recipients_are_told_by_mail_and_over_http_where_they_received(sample_map):
+    told = sample_map.recipients().values()
+    assert {one.notify.how for one in told} == {"mail", "http"}
+    assert all(one.notify.received for one in told)
+
+
+def test_copies_that_outlive_a_deletion_are_named(sample_map):
+    with_copies = {service.connector for service in sample_map.services if service.copies}
+    without = {service.connector for service in sample_map.services if not service.copies}
+    assert with_copies == {"azure_blobs", "sql", "http_service", "lane_service"}
+    assert without == {"azure_tables"}
