@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from shared.connectors import _blob_documents, _blob_files, _blob_line_search
+from shared.connectors import _blob_document_reading, _blob_file_search, _blob_line_search
 from shared.connectors._blob_documents import count_documents, erase_documents, export_documents
 from shared.connectors._blob_files import count_files, erase_files, export_files
 from shared.connectors._blob_line_erasing import erase_lines
@@ -17,7 +17,7 @@ from shared.ports.connector import Counted, Erased, Erasure, Page
 if TYPE_CHECKING:
     from azure.storage.blob.aio import ContainerClient
 
-SORTS = (_blob_files.VOCABULARY, _blob_documents.VOCABULARY, _blob_line_search.VOCABULARY)
+SORTS = (_blob_file_search.VOCABULARY, _blob_document_reading.VOCABULARY, _blob_line_search.VOCABULARY)
 VOCABULARY = {how: words for sort in SORTS for how, words in sort.items()}
 
 
@@ -42,10 +42,10 @@ class AzureBlobs:
                 raise refusal(
                     dataset, f"how: {way.how}: at.prefix", "must end in a slash, or it is also others' prefix"
                 )
-        if hows <= set(_blob_files.VOCABULARY):
-            _blob_files.check_files(dataset)
-        elif hows <= set(_blob_documents.VOCABULARY):
-            _blob_documents.check_documents(dataset)
+        if hows <= set(_blob_file_search.VOCABULARY):
+            _blob_file_search.check_files(dataset)
+        elif hows <= set(_blob_document_reading.VOCABULARY):
+            _blob_document_reading.check_documents(dataset)
         elif dataset.erasure.action == "anonymise":
             _blob_line_search.check_lines(dataset)
 
@@ -54,9 +54,9 @@ class AzureBlobs:
     ) -> AsyncIterator[Page]:
         """See the port."""
         container, how = self._container(service, dataset), dataset.found_by[0].how
-        if how in _blob_files.VOCABULARY:
+        if how in _blob_file_search.VOCABULARY:
             return export_files(container, dataset, identifiers, position)
-        if how in _blob_documents.VOCABULARY:
+        if how in _blob_document_reading.VOCABULARY:
             return export_documents(container, dataset, identifiers, position)
         return export_lines(container, dataset, identifiers, position)
 
@@ -65,9 +65,9 @@ class AzureBlobs:
     ) -> AsyncIterator[Counted]:
         """See the port."""
         container, how = self._container(service, dataset), dataset.found_by[0].how
-        if how in _blob_files.VOCABULARY:
+        if how in _blob_file_search.VOCABULARY:
             return count_files(container, dataset, identifiers, position)
-        if how in _blob_documents.VOCABULARY:
+        if how in _blob_document_reading.VOCABULARY:
             return count_documents(container, dataset, identifiers, position)
         return count_lines(container, dataset, identifiers, position)
 
@@ -81,9 +81,9 @@ class AzureBlobs:
     ) -> AsyncIterator[Erased]:
         """See the port."""
         container, how = self._container(service, dataset), dataset.found_by[0].how
-        if how in _blob_files.VOCABULARY:
+        if how in _blob_file_search.VOCABULARY:
             return erase_files(container, dataset, identifiers, erasure, position)
-        if how in _blob_documents.VOCABULARY:
+        if how in _blob_document_reading.VOCABULARY:
             return erase_documents(container, dataset, identifiers, erasure, position)
         return erase_lines(container, dataset, identifiers, erasure, position)
 

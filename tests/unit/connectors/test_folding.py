@@ -2,9 +2,10 @@
 
 import pytest
 
-from shared.connectors import _blob_files, _blob_line_search
+from shared.connectors import _blob_file_search, _blob_line_search
 from shared.connectors._blob_listing import Item
 from shared.connectors._table_search import searches
+from shared.connectors._ways import wanted
 from shared.domain.data_map import Dataset
 from shared.domain.identity import Identifier, Standing
 
@@ -43,9 +44,9 @@ def in_lines(asked, held):
 
 
 def in_metadata(asked, held):
-    (one,) = _blob_files.wanted(things := dataset("metadata", prefix="ideas/", key="owner"), [asked])
+    (one,) = wanted(things := dataset("metadata", prefix="ideas/", key="owner"), [asked])
     item = Item(name="ideas/1", size=1, media_type=None, etag="1", metadata={"owner": held})
-    return _blob_files._search(things, one).finds(item)
+    return _blob_file_search.search(things, one).finds(item)
 
 
 @pytest.fixture(
