@@ -37,21 +37,26 @@ class ClosingCases:
         request = case.request.row
         if request.traces_gone_at is not None:
             return await self._case_file(request, now)
-        held = [one for one in (request.export, request.certificate) if one is not None and one.size is not None]
-        for one in held:
-            if one.deleted_at is None and one.expires_at is not None and one.expires_at <= now:
-                await self._expire(case, one, now)
-                return now
+        if await self.expire(case, now):
+            return now
         await self._delete(self.fragments, request)
         if case.open:
             return now + self.reissue_after
-        alive = [one.expires_at for one in held if one.deleted_at is None and one.expires_at is not None]
+        alive = [one.expires_at for one in _there(request) if one.expires_at is not None]
         if alive:
             return min(alive)
         if request.certificate is None:
             return None
         await self._erase_traces(case, now)
         return request.case_file_until
+
+    async def expire(self, case: Case, now: datetime) -> bool:
+        """Delete a package or certificate whose time is over; tell whether there was one."""
+        for one in _there(case.request.row):
+            if one.expires_at is not None and one.expires_at <= now:
+                await self._expire(case, one, now)
+                return True
+        return False
 
     async def delete_payloads(self, request: Request) -> None:
         """Delete what was collected for a request that came to nothing."""
@@ -118,3 +123,9 @@ class ClosingCases:
         names = await blobs.names(request.id)
         if names:
             await blobs.delete(names)
+
+
+def _there(request: Request) -> list[Export]:
+    """Return what was put together and is not deleted yet."""
+    held = (request.export, request.certificate)
+    return [one for one in held if one is not None and one.size is not None and one.deleted_at is None]

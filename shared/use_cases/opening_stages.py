@@ -14,6 +14,7 @@ from shared.ports.requests import Case
 
 RIGHT_OF = {Work.EXPORT: "access", Work.SURVEY: "erasure"}
 RECIPIENTS = "recipients"  # the lane on which recipients are told
+_TO_FIND_OUT = timedelta(hours=1)  # for a task to fail of a service that left the map, which has no limit any more
 
 
 def searches(
@@ -69,7 +70,7 @@ def erasing_tasks(stage: str, wave: int, data_map: DataMap, plan: ErasurePlan, n
                 service=service_id,
                 work=Work.ERASE,
                 lane=service.lane if service else "stores",
-                due_at=now + (service.time_limit if service else timedelta(0)),
+                due_at=now + (service.time_limit if service else _TO_FIND_OUT),
                 decisions=tuple(plan.decisions[number] for number in numbers),
             )
         )

@@ -86,6 +86,8 @@ class SweepWaits:
         if request.state in ANSWERED:
             await self._reissue(case, now)
             return await self.closing.look(case, now)
+        if not request.state.is_final and await self.closing.expire(case, now):
+            return now
         running = case.stage(request.stage)
         overdue = [task for task in running if not task.row.state.has_ended and task.row.due_at <= now]
         if overdue:
