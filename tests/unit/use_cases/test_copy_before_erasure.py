@@ -208,3 +208,23 @@ async def test_asking_for_an_erasure_alone_makes_no_copy():
     assert request.export is None
     assert await world.packages.names(request.id) == [request.certificate.name]
     assert await world.fragments.names(request.id) == []
+
+
+async def test_a_package_that_expired_is_deleted_though_its_erasure_still_waits_for_a_person():
+    world = erasing_world(erasure_approval="operator")
+    request_id = await planned(world, *BOTH)
+    await fetched(world, request_id)
+    await world.drain()
+    await days(world, 4)
+    request = await now(world, request_id)
+    assert request.state is State.APPROVAL_PENDING
+    assert await world.packages.names(request_id) == [f"{request_id}/package.zip"]
+    until = request.export.expires_at
+    while world.clock() <= until:
+        await world.sweep(days=1)
+        await world.drain()
+    await world.sweep(hours=1)
+    request = await now(world, request_id)
+    assert request.state is State.APPROVAL_PENDING
+    assert request.export.deleted_at is not None
+    assert await world.packages.names(request_id) == []

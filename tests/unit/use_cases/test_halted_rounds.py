@@ -25,6 +25,7 @@ from erasing_world import (
 )
 
 from shared.domain.request import Happening, State
+from shared.domain.service_task import TaskState
 
 FOUND = {"users": 1, "signups": 1, "activity": 1, "tickets": 1, "calls": 1, "letters": 2}
 OTHERS = (TOM, NAMESAKE)
@@ -252,3 +253,32 @@ async def test_a_service_that_is_gone_when_it_is_to_be_erased_makes_the_certific
     assert (told.outcome, told.reason, told.count) == ("not_erased", "store_missing", 1)
     assert (await certificate(world, request))["outcome"] == "partial"
     assert (await lines(world, request))["tickets"].outcome == "anonymised"
+
+
+async def test_a_service_that_leaves_the_map_between_two_waves_is_left_to_an_operator_for_that_reason():
+    world = erasing_world()
+    request_id = await started(world)
+    for command in world.bus.deliver():
+        await world.deliver(command)
+    world.maps.map = data_map([one for one in erasure_services() if one["id"] != "directory"])
+    await world.drain()
+    case = await world.requests.load(request_id)
+    task = case.tasks["erase1-2.0.directory"].row
+    assert (case.request.row.state, task.state, task.reason) == (
+        State.ERASING,
+        TaskState.MANUAL,
+        "service_left_the_data_map",
+    )
+    assert of(MIRA, rows(world)).keys() == {"users", "signups", "invoices"}
+
+
+async def test_whoever_asks_a_second_time_gets_receipts_of_zero_for_what_is_gone():
+    world = erasing_world()
+    first = await erased(world)
+    second = await erased(world)
+    assert (first.state, second.state) == (State.COMPLETED, State.COMPLETED)
+    assert set((await receipts(world, second.id)).values()) == {0}
+    told = await lines(world, second)
+    assert told["activity"].outcome == "nothing_found"
+    assert told["invoices"].outcome == "retained"
+    assert len(world.egress.sent) == 1
