@@ -96,7 +96,7 @@ async def test_the_holder_of_an_address_can_say_that_it_was_not_them(visitors):
     assert (again.status_code, again.json()["code"]) == (409, "not_while_withdrawn")
     olga = await visitors.signed_in(PEOPLE["olga"], "Privacy.Operator")
     seen = (await olga.call("GET", f"/api/v1/ops/requests/{request_id}")).json()
-    assert (seen["status"], seen["reason"], seen["services"]) == ("withdrawn", "disowned", [])
+    assert (seen["status"], seen["reason"], seen["tasks"]) == ("withdrawn", "disowned", [])
 
 
 async def test_known_and_unknown_addresses_get_the_same_answers_and_both_get_a_mail(visitors):
