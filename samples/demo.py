@@ -119,7 +119,7 @@ def main() -> int:
         port = int(os.environ.get("PORT") or 7071)
         RESULTS.mkdir(parents=True, exist_ok=True)
         results = asyncio.run(demonstrate(port, Path(os.environ.get("DATA") or ".data")))
-    except (StackError, StepFailed, PackageWrong, ValueError) as error:
+    except (StackError, StepFailed, PackageWrong, RuntimeError, ValueError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     except httpx.HTTPError as error:

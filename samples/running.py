@@ -50,6 +50,7 @@ async def running_company(
 
     Raises:
         StackError: the stack did not start.
+        RuntimeError: a system around it did not.
     """
     outside = Outside.beside(data)
     async with systems(outside, change) as (vendor, found):
