@@ -17,6 +17,7 @@ from places import (
     ByFoldedProperty,
     ByJson,
     ByLine,
+    ByMetadata,
     ByName,
     ByProperty,
     ByPropertyAnywhere,
@@ -30,7 +31,7 @@ from sql_places import SQL_PLACES
 
 from shared.connectors import discover
 from shared.connectors._blob_files import FILES_AT_ONCE
-from shared.domain.errors import Permanent, StaleState
+from shared.domain.errors import Permanent, StaleState, Transient
 from shared.domain.identity import Standing
 from shared.ports.connector import File
 
@@ -342,6 +343,38 @@ async def test_where_a_request_was_stopped_no_file_is_touched(file_place):
         await file_place.erase(identifier("c-1", kind=file_place.found_by), asked=Asked(no))
     assert await file_place.dump() == before
     assert len(before) == 1
+
+
+async def test_a_file_that_is_anothers_by_now_stays(azurite):
+    made = ByMetadata(azurite)
+    await made.make()
+    await made.put_file("anna@x.example", HERE, "call.wav", b"ring")
+    (name,) = [blob.name async for blob in made.container.list_blobs()]
+
+    async def hand_over(_):
+        metadata = {"tenantId": HERE, "caller": "ben@x.example"}
+        await made.container.upload_blob(name, b"another ring", overwrite=True, metadata=metadata)
+
+    with pytest.raises(Transient, match="changed_meanwhile"):
+        await made.erase(ANNA, asked=Asked(hand_over))
+    assert [one[-1] for one in await made.dump()] == [b"another ring"]
+    assert await made.erase(ANNA) == 0
+    assert len(await made.dump()) == 1
+
+
+async def test_a_document_that_is_written_meanwhile_is_read_again(azurite):
+    made = ByDocument(azurite)
+    await made.make()
+    await made.put([("anna@x.example", HERE, row(1, HERS))])
+    name = f"settings/{HERE}/anna@x.example.json"
+
+    async def others_write(times):
+        if times == 1:
+            await made.container.upload_blob(name, f'[{{"tenantId": "{HERE}"}}, {{}}]', overwrite=True)
+
+    with pytest.raises(Permanent, match="document_shared"):
+        await made.erase(ANNA, asked=Asked(others_write))
+    assert len(await made.dump()) == 1
 
 
 async def test_a_document_is_told_from_one_of_another_tenant_and_from_a_shared_one(azurite):

@@ -103,13 +103,14 @@ async def test_what_a_blob_is_said_to_be_stays(place):
 
 
 async def test_a_blob_without_their_lines_is_not_written(place):
-    await keep(place, line("ben") + b"\n{broken\n")
+    await keep(place, (line("ben", note="x" * 4000) + b"\n") * (BLOCK // 4000) + b"{broken\n")
     await keep(place, line() + b"\n", "chat/2.jsonl")
     blob = place.container.get_blob_client(NAME)
     before, asked = (await blob.get_blob_properties()).etag, Asked()
     steps = [(step.count, step.unreadable) async for step in place.erasing(ANNA, asked=asked)]
     assert steps == [(0, 1), (1, 0)]
     assert (await blob.get_blob_properties()).etag == before
+    assert (await blob.get_block_list("uncommitted"))[1] == []
     assert asked.times == 1
 
 
