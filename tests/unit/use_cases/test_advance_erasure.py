@@ -372,3 +372,56 @@ async def test_a_nudge_for_nothing_is_not_found_and_one_for_a_copy_does_nothing(
     before = await now(world, request_id)
     await world.advance_erasure.of(request_id)
     assert await now(world, request_id) == before
+
+
+async def test_an_approval_whose_nudge_was_lost_is_seen_by_the_sweep():
+    world = erasing_world(erasure_approval="operator")
+    request_id = await planned(world)
+    await run_on(world, request_id)
+    plan = (await world.requests.load(request_id)).plan
+    await world.oversee_erasures.approve(OPERATOR, request_id, plan.hash)
+    world.bus.waiting.clear()
+    assert (await swept(world, request_id, State.COMPLETED, every=0.1)).erasure.approved_hash == plan.hash
+
+
+async def test_a_certificate_that_could_not_be_signed_is_signed_by_a_later_sweep():
+    world = erasing_world()
+    request_id = await started(world)
+    sign, down = world.signer.sign, [True]
+
+    async def fails(header, payload):
+        if down:
+            raise Transient("vault_unreachable")
+        return await sign(header, payload)
+
+    world.signer.sign = fails
+    await world.drain()
+    world.bus.waiting.clear()
+    assert (await now(world, request_id)).state is State.CERTIFYING
+    await world.sweep(hours=1)
+    await world.drain()
+    assert (await now(world, request_id)).state is State.CERTIFYING
+    world.bus.waiting.clear()
+    down.clear()
+    request = await swept(world, request_id, State.COMPLETED, every=0.1)
+    assert (await certificate(world, request))["outcome"] == "complete"
+
+
+async def test_a_dry_run_cut_into_steps_finds_what_one_step_finds():
+    worlds = [erasing_world(), erasing_world(step_for=timedelta(0))]
+    plans = []
+    for world in worlds:
+        world.store.page_size = 10
+        put(world.store, "letters", *({"to": MIRA.email, "sentTo": []} for _ in range(24)))
+        put(world.store, "letters", {"to": MIRA.email, "sentTo": ["courier"]})
+        del world.store.drawers["memory", "letters"].rows[:2]
+        put(world.store, "calls", *({"by": MIRA.email} for _ in range(24)))
+        request_id = await planned(world)
+        case = await world.requests.load(request_id)
+        plans.append({one.dataset: (one.count, one.recipients) for one in case.plan.decisions})
+        steps = {key: task.row.chunk for key, task in case.tasks.items()}
+    assert plans[0] == plans[1]
+    assert plans[1]["letters"] == (25, ("courier",))
+    assert plans[1]["calls"] == (25, ())
+    assert steps["survey1.0.mailing"] == 3
+    assert steps["survey1.0.support"] == 3

@@ -70,6 +70,15 @@ async def test_once_its_certificate_expired_nothing_leads_to_the_person():
     assert not [one for one in (MIRA.email, MIRA.object_id, MIRA.tenant, MIRA.surname) if one in told]
 
 
+async def test_a_turn_that_a_crash_left_behind_is_given_back_with_the_other_traces():
+    world = erasing_world()
+    request = await erased(world)
+    reference = world.references.subject(EMAIL, MIRA.email, None)
+    world.turns.held[reference] = request.id
+    await days_later(world, KEPT)
+    assert world.turns.held == {}
+
+
 async def test_what_is_left_is_the_case_file_with_its_receipts_and_unbroken_history():
     world = erasing_world()
     request = await erased(world)

@@ -102,6 +102,22 @@ async def test_what_is_there_is_on_record_before_the_first_deletion():
     assert seen["letters"] == (2, 2)
 
 
+async def test_where_nothing_was_found_nobody_is_asked_to_erase():
+    world = erasing_world()
+    erase, asked = world.store.erase, []
+
+    async def noted(service, dataset, identifiers, erasure, position=None):
+        asked.append(dataset.id)
+        async for step in erase(service, dataset, identifiers, erasure, position):
+            yield step
+
+    world.store.erase = noted
+    world.store.drawers["memory", "letters"].rows[:] = [{"to": TOM.email, "sentTo": []}]
+    request = await erased(world)
+    assert (await receipts(world, request.id))["letters"] == 0
+    assert sorted(asked) == ["activity", "calls", "signups", "tickets", "users"]
+
+
 async def test_whoever_dies_amid_a_dataset_still_accounts_for_all_of_it():
     world = with_many_rows()
     request_id = await started(world)
@@ -302,6 +318,7 @@ async def test_what_nobody_closes_in_time_makes_the_certificate_partial_and_is_i
     assert (await certificate(world, request))["outcome"] == "partial"
     assert world.clock() <= request.due_at
     assert "Usage" in world.mailer.sent[-1].text
+    assert world.egress.sent == []
 
 
 async def test_what_an_operator_found_undone_makes_the_certificate_partial():

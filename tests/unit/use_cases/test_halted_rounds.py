@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from asking import now
+from asking import happenings, now
 from builders import MIRA, NAMESAKE, TOM, data_map, put
 from erasing_world import (
     OPERATOR,
@@ -24,6 +24,7 @@ from erasing_world import (
     swept,
 )
 
+from shared.domain.errors import Conflict
 from shared.domain.request import Happening, State
 from shared.domain.service_task import TaskState
 
@@ -119,6 +120,8 @@ async def test_a_hold_that_comes_after_the_plan_halts_the_erasure_before_it_begi
     request = await run_on(world, request_id)
     assert (request.state, request.attention) == (State.HALTED, ("drift_hold",))
     assert rows(world) == before
+    assert "erasure_started" not in happenings(await world.requests.history(request_id))
+    assert (await world.withdraw_request(MIRA.caller(), request_id)).state is State.WITHDRAWN
 
 
 async def test_a_hold_that_comes_at_the_very_moment_of_deleting_saves_what_is_left():
@@ -282,3 +285,93 @@ async def test_whoever_asks_a_second_time_gets_receipts_of_zero_for_what_is_gone
     assert told["activity"].outcome == "nothing_found"
     assert told["invoices"].outcome == "retained"
     assert len(world.egress.sent) == 1
+
+
+async def halted_amid_tickets(world, request_id):
+    """Let the second wave stop right before it deletes anything."""
+    for command in world.bus.deliver():
+        await world.deliver(command)
+    world.holds.datasets.add("tickets")
+    await world.drain()
+    world.holds.datasets.clear()
+    return await now(world, request_id)
+
+
+async def test_an_erasure_that_began_once_has_begun_in_every_later_round():
+    world = erasing_world(holds=Held(), brake_limit=1)
+    request_id = await started(world)
+    first = (await now(world, request_id)).erasure.started_at
+    assert (await halted_amid_tickets(world, request_id)).state is State.HALTED
+    pass_time(world, timedelta(minutes=5))
+    request = await planned_anew(world, request_id)
+    assert (request.state, request.erasure.started_at) == (State.APPROVAL_PENDING, first)
+    with pytest.raises(Conflict, match="erasure_has_begun"):
+        await world.withdraw_request(MIRA.caller(), request_id)
+    request = await approved(world, request_id)
+    assert (request.state, request.erasure.started_at) == (State.COMPLETED, first)
+    assert await world.brakes.on() == []
+
+
+async def test_a_copy_that_was_handed_over_stays_so_in_every_later_round():
+    world = erasing_world()
+    request_id = await planned(world, "access", "erasure")
+    before = (await now(world, request_id)).erasure.handed_over_at
+    await world.own_erasure.waive_copy(MIRA.caller(), request_id)
+    await world.drain()
+    await world.advance_erasure.halt(await world.requests.load(request_id), "hold", "tickets")
+    pass_time(world, timedelta(minutes=5))
+    request = await planned_anew(world, request_id)
+    assert request.erasure.handed_over_at == before
+    assert request.erasure.waived_at == before
+
+
+async def test_a_round_that_was_halted_before_it_deleted_anything_shows_no_receipt():
+    world = erasing_world(holds=Held())
+    request_id = await started(world)
+    await halted_amid_tickets(world, request_id)
+    await planned_anew(world, request_id)
+    case = await world.requests.load(request_id)
+    assert case.tasks["erase1-1.0.support"].row.receipts == ()
+    assert {one.dataset for one in case.tasks["erase1-0.0.usage"].row.receipts} == {"activity"}
+
+
+async def test_only_what_runs_is_halted():
+    world = erasing_world()
+    request_id = await planned(world)
+    before = await world.requests.load(request_id)
+    await world.advance_erasure.stop(request_id, "count", "tickets")
+    assert await world.requests.load(request_id) == before
+    request = await run_on(world, request_id)
+    await world.advance_erasure.stop(request_id, "count", "tickets")
+    assert await now(world, request_id) == request
+
+
+async def test_a_worker_of_a_halted_round_deletes_no_further_page_in_the_next_one():
+    world = erasing_world()
+    put(world.store, "letters", *({"to": MIRA.email, "sentTo": []} for _ in range(8)))
+    world.store.page_size = 4
+    request_id = await started(world)
+    erase, pages = world.store.erase, []
+
+    async def slow(service, dataset, identifiers, erasure, position=None):
+        async for step in erase(service, dataset, identifiers, erasure, position):
+            yield step
+            pages.append(dataset.id)
+            if pages == ["letters"]:
+                await world.advance_erasure.stop(request_id, "hold", "letters")
+                world.store.erase = erase
+                for command in world.bus.deliver():
+                    await world.deliver(command)
+                await planned_anew(world, request_id)
+                plan = (await world.requests.load(request_id)).plan
+                await world.oversee_erasures.approve(OPERATOR, request_id, plan.hash)
+                await world.advance_erasure.of(request_id)
+                assert (await now(world, request_id)).stage == "erase2-0"
+
+    world.store.erase = slow
+    command = next(one for one in world.bus.deliver() if one.key == "run_service_task:erase1-0.0.mailing:0")
+    await world.deliver(command)
+    assert len(of(MIRA, rows(world))["letters"]) == 6
+    await world.drain()
+    request = await swept(world, request_id, State.COMPLETED, every=0.1)
+    assert (await receipts(world, request.id))["letters"] == 10
