@@ -1,11 +1,11 @@
-"""Whether erasures ended as they must, whatever went wrong: by the storage, the bus, the mail and every system itself."""
+"""Whether erasures ended as they must, whatever went wrong: by storage, bus and mail, and by every system itself."""
 
 import asyncio
 import io
 import json
 import time
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -130,8 +130,3 @@ def broken_at(lines: Sequence[Entry]) -> int | None:
             return place
         head = line.hash
     return None
-
-
-def summed(counts: Mapping[str, int]) -> int:
-    """Return how many records these are."""
-    return sum(counts.values())

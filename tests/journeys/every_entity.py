@@ -3,16 +3,20 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 from azure.servicebus import ServiceBusMessage, ServiceBusReceivedMessage, ServiceBusReceiveMode, ServiceBusSubQueue
-from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver
+from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver, ServiceBusSender
 
 from devhost.stack import PROJECT
 
 PATIENCE = 60.0
+_MOST, _FIRST = 250, 1  # a receiver would go on behind what it has looked at
+
+_AWAY = ServiceBusReceiveMode.RECEIVE_AND_DELETE
 
 
 class Entity(NamedTuple):
@@ -43,18 +47,23 @@ def entities() -> list[Entity]:
     return [*(Entity(queue["Name"]) for queue in namespace["Queues"]), *subscriptions]
 
 
+def _delivered(one: Seen) -> int:
+    return one.message.delivery_count or 0
+
+
 class EveryEntity:
     """One stack's bus; `told` is what the stack tells of itself."""
 
     def __init__(self, told: dict[str, Any]) -> None:
         self._client = ServiceBusClient.from_connection_string(told["env"]["ServiceBus"])
         self._looking: dict[tuple[Entity, bool], ServiceBusReceiver] = {}
+        self._sending: dict[str, ServiceBusSender] = {}
 
     async def __aenter__(self) -> "EveryEntity":
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        await asyncio.gather(*(receiver.close() for receiver in self._looking.values()))
+        await asyncio.gather(*(one.close() for one in [*self._looking.values(), *self._sending.values()]))
         await self._client.close()
 
     async def seen(self, *, dead: bool = False) -> list[Seen]:
@@ -73,6 +82,15 @@ class EveryEntity:
         """Why which messages were given up."""
         return [(one.entity, str(one.message.dead_letter_reason)) for one in await self.seen(dead=True)]
 
+    async def a_lock_expires(self) -> None:
+        """Wait until a message that is locked now is given back because nobody renewed its lock."""
+        before = {one.message.message_id: _delivered(one) for one in await self.seen()}
+        assert before
+        until = time.monotonic() + PATIENCE
+        while not any(_delivered(one) > before.get(one.message.message_id, 1000) for one in await self.seen()):
+            assert time.monotonic() < until, "every lock is held"
+            await asyncio.sleep(0.1)
+
     async def send(self, messages: Iterable[Seen]) -> None:
         """Send messages again, in this order, each under an id that no duplicate detection knows."""
         for entity, message in messages:
@@ -82,33 +100,43 @@ class EveryEntity:
                 message_id=str(uuid4()),
                 application_properties=message.application_properties,
             )
-            sender = self._client.get_topic_sender if entity.subscription else self._client.get_queue_sender
-            async with sender(entity.name) as sending:
-                await sending.send_messages(copy)
+            await self._sender(entity).send_messages(copy)
 
-    async def take(self, count: int, *among: Entity) -> list[Seen]:
-        """Take so many messages away from the app at each entity, waiting for those that are still to come."""
-        async with asyncio.timeout(PATIENCE):
-            return [
-                one for some in await asyncio.gather(*(self._take(count, entity) for entity in among)) for one in some
+    @asynccontextmanager
+    async def thieves(self, count: int, *among: Entity) -> AsyncIterator[Callable[[], Awaitable[list[Seen]]]]:
+        """Stand ready to take messages away from the app; what is yielded waits until so many came of each entity."""
+        async with AsyncExitStack() as closing:
+            standing = [
+                (one, await closing.enter_async_context(self._receiver(one, receive_mode=_AWAY))) for one in among
             ]
 
-    async def _take(self, count: int, entity: Entity) -> list[Seen]:
-        taken: list[Seen] = []
-        async with self._receiver(entity, receive_mode=ServiceBusReceiveMode.RECEIVE_AND_DELETE) as receiver:
-            while len(taken) < count:
-                taken += [
-                    Seen(entity, one) for one in await receiver.receive_messages(count - len(taken), max_wait_time=0.5)
-                ]
-        return taken
+            async def taken() -> list[Seen]:
+                async with asyncio.timeout(PATIENCE):
+                    found = await asyncio.gather(*(_taken(entity, receiver, count) for entity, receiver in standing))
+                return [one for some in found for one in some]
+
+            yield taken
 
     async def _peek(self, entity: Entity, dead: bool) -> list[ServiceBusReceivedMessage]:
         if (entity, dead) not in self._looking:
             options = {"sub_queue": ServiceBusSubQueue.DEAD_LETTER} if dead else {}
             self._looking[entity, dead] = self._receiver(entity, **options)
-        return await self._looking[entity, dead].peek_messages(250)
+        return await self._looking[entity, dead].peek_messages(_MOST, sequence_number=_FIRST)
+
+    def _sender(self, entity: Entity) -> ServiceBusSender:
+        if entity.name not in self._sending:
+            sender = self._client.get_topic_sender if entity.subscription else self._client.get_queue_sender
+            self._sending[entity.name] = sender(entity.name)
+        return self._sending[entity.name]
 
     def _receiver(self, entity: Entity, **options: Any) -> ServiceBusReceiver:
         if entity.subscription:
             return self._client.get_subscription_receiver(*entity, **options)
         return self._client.get_queue_receiver(entity.name, **options)
+
+
+async def _taken(entity: Entity, receiver: ServiceBusReceiver, count: int) -> list[Seen]:
+    taken: list[Seen] = []
+    while len(taken) < count:
+        taken += [Seen(entity, one) for one in await receiver.receive_messages(count - len(taken), max_wait_time=0.5)]
+    return taken

@@ -26,19 +26,20 @@ class UnsteadyStore:
     def __init__(self) -> None:
         self.behind = ""
         self.pause = 0.0  # seconds that every call takes longer
+        self.calls = 0
         self.met: Counter[str] = Counter()
-        self._spoiled: dict[str, int] = {}
+        self._spoiled: dict[str, tuple[int, bool]] = {}
         self._hold: _Hold | None = None
 
-    def spoil(self, kind: str, times: int) -> None:
-        """Spoil the next calls: a status that they are answered with, or `lost`, done without an answer."""
-        self._spoiled[kind] = times
+    def spoil(self, kind: str, times: int, *, deletions: bool = False) -> None:
+        """Spoil the next calls, or deletions: a status as the answer, or `lost`: done, but not answered."""
+        self._spoiled[kind] = (times, deletions)
 
     @asynccontextmanager
     async def holding(self, moment: Moment, then: Then) -> AsyncIterator[asyncio.Event]:
-        """Hold every deletion, before or after it is done; yield what is set once one is held.
+        """Hold the next deletion, before or after it is done, while others pass; yield what is set once it is held.
 
-        When the context ends they are let go, and those that were held before are `done` or `dropped`.
+        When the context ends it is let go, and what was held before it was done is `done` or `dropped`.
         """
         hold = self._hold = _Hold(moment, then)
         try:
@@ -49,21 +50,30 @@ class UnsteadyStore:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one call."""
+        self.calls += 1
         await asyncio.sleep(self.pause)
         body = await request.read()
-        kind = next((kind for kind, times in self._spoiled.items() if times), "")
-        if kind:
-            self._spoiled[kind] -= 1
-            self.met[kind] += 1
+        deletes = b"\r\nDELETE " in body
+        kind = self._fault(deletes=deletes)
         if kind.isdigit():
             return web.Response(status=int(kind), headers={"Retry-After": "1"})
-        hold = self._hold if b"\r\nDELETE " in body else None
+        hold = None
+        if deletes:
+            hold, self._hold = self._hold, None
         if hold is not None and hold.moment == "before" and not await hold.passes():
             return _cut_off(request)
         answered = await self._passed_on(request, body)
         if hold is not None and hold.moment == "after":
             await hold.passes()
         return _cut_off(request) if kind == "lost" else answered
+
+    def _fault(self, *, deletes: bool) -> str:
+        for kind, (times, deletions) in self._spoiled.items():
+            if times and (deletes or not deletions):
+                self._spoiled[kind] = (times - 1, deletions)
+                self.met[kind] += 1
+                return kind
+        return ""
 
     async def _passed_on(self, request: web.Request, body: bytes) -> web.Response:
         session = request.app[_SESSION]
