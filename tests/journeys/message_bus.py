@@ -89,7 +89,7 @@ class MessageBus:
         if (entity, dead) not in self._looking:
             options = {"sub_queue": ServiceBusSubQueue.DEAD_LETTER} if dead else {}
             self._looking[entity, dead] = self._receiver(entity, **options)
-        return await self._looking[entity, dead].peek_messages(250)
+        return await self._looking[entity, dead].peek_messages(250, sequence_number=1)
 
     def _receiver(self, entity: str, **options: Any) -> ServiceBusReceiver:
         if entity == "service-tasks":
