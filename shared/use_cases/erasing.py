@@ -26,7 +26,8 @@ from shared.use_cases.service_work import GivenWork, ServiceWork
 class _Position(BaseModel):
     """Where the next step goes on: counting all datasets first, then erasing one after another.
 
-    `stated` is what the system said, so far, that it erased of the dataset.
+    `stated` is what the system said, so far, that it erased of the dataset, `unreadable` how many stored items it could
+    not read: any of them may be the person's.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,16 +36,17 @@ class _Position(BaseModel):
     dataset: int = 0
     at: str | None = None
     stated: int = 0
+    unreadable: int = 0
 
     def after(self, step: Erased) -> Self:
-        """Return where the next step goes on.
-
-        Raises:
-            Permanent: `unreadable_items`, which may be the person's: nothing is proven of such a dataset.
-        """
-        if step.unreadable:
-            raise Permanent("unreadable_items")
-        return self.model_copy(update={"at": step.position, "stated": self.stated + step.count})
+        """Return where the next step goes on."""
+        return self.model_copy(
+            update={
+                "at": step.position,
+                "stated": self.stated + step.count,
+                "unreadable": self.unreadable + step.unreadable,
+            }
+        )
 
 
 _STILL_THERE = timedelta(minutes=1)  # until what a second look still found is erased anew
@@ -156,7 +158,7 @@ class Erasing:
                         return self._left(task, given, here, receipts, step.ask_again)
                     if step.position is not None and self.clock() >= until:
                         return self._left(task, given, here, receipts, None)
-                shown = await self._verified(given, decision, dataset, identifiers, held, here.stated)
+                shown = await self._verified(given, decision, dataset, identifiers, held, here)
             except (Permanent, Drift):
                 if len(receipts) == len(task.row.receipts):
                     raise
@@ -211,17 +213,23 @@ class Erasing:
         dataset: Dataset,
         identifiers: list[Identifier],
         held: int | None,
-        stated: int,
+        done: _Position,
     ) -> ErasureReceipt | None:
-        """Look again; None where something is still there. What cannot be looked at is the system's word."""
+        """Look again; None where something is still there. What cannot be looked at is the system's word.
+
+        Raises:
+            Permanent: `unreadable_items`, which nobody can tell from the person's.
+        """
+        if done.unreadable:
+            raise Permanent("unreadable_items")
         remaining: int | None = 0
         async for step in given.connector.count(given.service, dataset, identifiers):
             remaining = None if remaining is None or step.count is None else remaining + step.count
         if remaining:
             return None
         if remaining is None:
-            return self._receipt(decision, stated, given, "vendor_statement")
-        return self._receipt(decision, stated if held is None else max(held, stated), given, "looked_again")
+            return self._receipt(decision, done.stated, given, "vendor_statement")
+        return self._receipt(decision, max(held or 0, done.stated), given, "looked_again")
 
     def _receipt(self, decision: Decision, count: int, given: GivenWork, verified: Verified) -> ErasureReceipt:
         return ErasureReceipt(
