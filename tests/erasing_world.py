@@ -1,5 +1,6 @@
 """A company with something to erase over memory, and erasures brought to where a test begins."""
 
+import asyncio
 import copy
 import io
 import json
@@ -28,6 +29,7 @@ from builders import (
 )
 
 from shared.adapters.memory_egress import MemoryEgress
+from shared.adapters.memory_requests import MemoryRequests
 from shared.connectors.memory import Memory
 from shared.domain.certificate import DatasetLine, RecipientLine
 from shared.domain.data_map import Dataset, Service
@@ -249,6 +251,24 @@ class Held:
     async def held(self, request_id: RequestId, part: int) -> frozenset[str]:
         self.asked += 1
         return frozenset(self.datasets)
+
+
+class Suspended:
+    """A store of requests that lets everybody else go first, before and after each of its answers."""
+
+    def __init__(self) -> None:
+        self._inner = MemoryRequests()
+
+    def __getattr__(self, name: str) -> Any:
+        answer = getattr(self._inner, name)
+
+        async def later(*given: Any) -> Any:
+            await asyncio.sleep(0)
+            answered = await answer(*given)
+            await asyncio.sleep(0)
+            return answered
+
+        return later
 
 
 class Wrapped(Memory):
