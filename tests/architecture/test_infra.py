@@ -10,6 +10,7 @@ from shared.adapters.yaml_data_map import load
 from shared.connectors import discover
 from shared.domain.data_map import Service
 from shared.settings import Settings
+from shared.use_cases.opening_stages import RECIPIENTS
 
 ROLES = {
     "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor: state, keys, the host's own, and stores",
@@ -214,6 +215,11 @@ def test_a_subscription_is_as_the_local_stack_has_it(bicep, root):
             assert {name: str(known[name]).removesuffix(".0").lower() for name in told} == {
                 name: value.lower() for name, value in told.items()
             }
+
+
+def test_word_to_recipients_has_its_subscription_beside_those_of_the_data_map(bicep):
+    (more,) = re.findall(r"^var lanes = union\(map\(dataMap.services, .*?\), \[(.*?)\]\)$", bicep["main"], re.MULTILINE)
+    assert more == f"'{RECIPIENTS}'"
 
 
 def test_only_the_app_is_shipped(root):
