@@ -1,11 +1,12 @@
 """An erasure from its dry run to its certificate, and whatever stops it on the way."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from asking import happenings, now
-from builders import CONTOSO, FABRIKAM, MIRA, NAMESAKE, TOM, Person, put
+from builders import CONTOSO, FABRIKAM, MIRA, NAMESAKE, TOM, Person, put, user_row
 from erasing_world import (
     LIFE,
     OPERATOR,
@@ -426,3 +427,21 @@ async def test_a_dry_run_cut_into_steps_finds_what_one_step_finds():
     assert plans[1]["calls"] == (25, ())
     assert steps["survey1.0.mailing"] == 3
     assert steps["survey1.0.support"] == 3
+
+
+async def test_a_person_of_two_tenants_is_erased_in_both_part_by_part_and_counted_by_both_brakes():
+    world = erasing_world(brake_limit=1)
+    twin = replace(MIRA, tenant=FABRIKAM, object_id="dddddddd-0000-4000-8000-00000000000d")
+    put(world.store, "users", user_row(twin))
+    put(world.store, "signups", {"tenant": FABRIKAM, "email": MIRA.email, "company": "Fabrikam"})
+    before = rows(world)
+    request = await erased(world, signed_in=False)
+    assert {part.tenant for part in request.parts} == {CONTOSO, FABRIKAM}
+    assert (await receipts(world, request.id))["signups"] == 2
+    told = (await lines(world, request))["signups"]
+    assert (told.outcome, told.count) == ("erased", 2)
+    assert "signups" not in of(MIRA, rows(world))
+    for person in OTHERS:
+        assert of(person, rows(world)) == of(person, before)
+    for tenant in (CONTOSO, FABRIKAM):
+        assert not await world.brakes.count(tenant, 1, timedelta(hours=1)), tenant
