@@ -165,10 +165,10 @@ module app 'app/function.bicep' = {
         one => 'https://${one.account}.blob.${environment().suffixes.storage}'
       ),
       toObject(databases, one => 'STORE_${replace(toUpper(one.name), '-', '_')}_SQL_URL', one => one.url),
-      toObject(vendors, one => 'EGRESS_${toUpper(one.name)}_ORIGIN', one => one.origin),
+      toObject(vendors, one => 'EGRESS_${replace(toUpper(one.name), '-', '_')}_ORIGIN', one => one.origin),
       toObject(
         vendors,
-        one => 'EGRESS_${toUpper(one.name)}_TOKEN',
+        one => 'EGRESS_${replace(toUpper(one.name), '-', '_')}_TOKEN',
         one => '@Microsoft.KeyVault(SecretUri=${vault.outputs.uri}secrets/egress-${one.name})'
       )
     )
