@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 from shared.domain.data_map import Service
-from shared.domain.errors import Conflict, Gone, NotFound
-from shared.domain.request import Request, RequestId
+from shared.domain.errors import Gone, NotFound
+from shared.domain.request import Request
 from shared.domain.service_task import ServiceTask, TaskState
 from shared.domain.task_name import parse_task_id
 from shared.ports.requests import RequestStore, Versioned
 from shared.ports.world import Maps
-from shared.use_cases.advance_erasure import AdvanceErasureUseCase
 from shared.use_cases.caller import Caller, require_service
-from shared.use_cases.moving import Mover
+from shared.use_cases.halt_erasure import HaltErasure
 from shared.use_cases.take_answer import TIME_LIMIT
 
 CLIENT = "client"  # the setting of a service in the data map that names its managed identity
@@ -33,8 +32,7 @@ class LaneTasks:
 
     requests: RequestStore
     maps: Maps
-    mover: Mover
-    advance: AdvanceErasureUseCase
+    halt: HaltErasure
     home_tenant: str
 
     async def read(self, caller: Caller, task_id: str) -> LaneTask:
@@ -51,17 +49,6 @@ class LaneTasks:
         if service is None or service.settings.get(CLIENT) != client:
             raise NotFound
         return LaneTask(request=request, task=task, service=service, client=client)
-
-    async def halt(self, request_id: RequestId, code: str, dataset: str) -> None:
-        """Stop an erasure whose plan no longer fits, for a person to look."""
-
-        async def halt(_: Versioned[Request]) -> None:
-            try:
-                await self.advance.halt(await self.requests.load(request_id), code, dataset)
-            except Conflict:
-                return  # It was halted already, or has moved on.
-
-        await self.mover.on_newest(request_id, halt)
 
 
 def is_open(task: ServiceTask) -> bool:

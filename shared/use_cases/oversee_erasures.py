@@ -15,10 +15,11 @@ from shared.messages.inputs import CloseTask
 from shared.ports.erasing import Brake, Brakes
 from shared.ports.requests import Move, RequestStore, Versioned
 from shared.ports.world import Clock, Principal
-from shared.use_cases.advance_erasure import AdvanceErasureUseCase, nudge
 from shared.use_cases.caller import Caller, require_operator
 from shared.use_cases.ending_tasks import Ending, is_running, to_failed
+from shared.use_cases.erasure_moves import nudge
 from shared.use_cases.moving import Mover
+from shared.use_cases.plan_erasure import PlanErasure
 from shared.use_cases.reading_dossiers import Dossiers
 
 
@@ -30,7 +31,7 @@ class OverseeErasures:
     dossiers: Dossiers
     references: References
     brakes: Brakes
-    advance: AdvanceErasureUseCase
+    planning: PlanErasure
     ending: Ending
     mover: Mover
     clock: Clock
@@ -96,7 +97,7 @@ class OverseeErasures:
         self._must_be_another(operator, case.request.row)
         if case.request.row.state is not State.HALTED:
             raise Conflict(f"not_while_{case.request.row.state.public}")
-        await self.advance.survey(case, anew=True, actor=operator.object_id)
+        await self.planning.survey(case, anew=True, actor=operator.object_id)
         return (await self.requests.read(request_id)).row
 
     async def close(self, caller: Caller, task_id: str, given: CloseTask) -> ServiceTask:

@@ -8,8 +8,8 @@ from shared.domain.errors import Conflict
 from shared.domain.request import Happening, Request, RequestId, State
 from shared.ports.requests import Move, Versioned
 from shared.ports.world import Clock
-from shared.use_cases.advance_erasure import nudge
 from shared.use_cases.caller import Caller
+from shared.use_cases.erasure_moves import nudge
 from shared.use_cases.moving import Mover
 from shared.use_cases.owning import Owning
 

@@ -13,6 +13,7 @@ from shared.ports.blobs import Blobs
 from shared.ports.requests import RequestStore, Versioned
 from shared.ports.world import Clock
 from shared.use_cases.ending_tasks import Ending, is_running, to_failed, to_manual
+from shared.use_cases.halt_erasure import HaltErasure
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import is_due, task_command
 from shared.use_cases.reading_uploads import upload_name
@@ -39,6 +40,7 @@ class RunServiceTaskUseCase:
     fragments: Blobs
     worker: Callable[[Work], Worker]
     ending: Ending
+    halt: HaltErasure
     mover: Mover
     clock: Clock
     attempts: int
@@ -75,7 +77,7 @@ class RunServiceTaskUseCase:
                 else await self.worker(task.row.work).step(request, task)
             )
         except Drift as drift:
-            await self.ending.advance.stop(request.id, drift.code, drift.dataset)
+            await self.halt(request.id, drift.code, drift.dataset)
             return
         except Transient as error:
             if attempt < self.attempts:

@@ -12,9 +12,9 @@ from shared.domain.service_task import ServiceTask, TaskState
 from shared.messages.commands import AnyCommand, SendCode, SendNotice
 from shared.ports.requests import Case, Move, RequestStore, Versioned, Wait, Waits
 from shared.ports.world import Clock
-from shared.use_cases.advance_erasure import ErasureRules, nudge
 from shared.use_cases.closing_cases import ClosingCases
 from shared.use_cases.ending_tasks import Ending, to_failed, to_manual
+from shared.use_cases.erasure_moves import ErasureRules, nudge
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import unanswered
 from shared.use_cases.resend_code import IDENTITY_NOT_ESTABLISHED

@@ -3,11 +3,10 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shared.wiring.intake_and_delivery import IntakeAndDelivery
+from shared.wiring.erasures import Erasures
 
 if TYPE_CHECKING:
     from shared.domain.service_task import Work
-    from shared.use_cases.advance_erasure import AdvanceErasureUseCase, ErasureRules
     from shared.use_cases.answer_task import AnswerTask
     from shared.use_cases.claim_task import ClaimTask
     from shared.use_cases.closing_cases import ClosingCases
@@ -15,23 +14,20 @@ if TYPE_CHECKING:
     from shared.use_cases.erasing import Erasing
     from shared.use_cases.exporting import Exporting
     from shared.use_cases.informing import Informing
-    from shared.use_cases.issue_certificate import IssueCertificate
     from shared.use_cases.lane_tasks import LaneTasks
     from shared.use_cases.looking import Surveying
     from shared.use_cases.oversee_erasures import OverseeErasures
-    from shared.use_cases.own_erasure import OwnErasure
     from shared.use_cases.plan_request import PlanRequestUseCase
     from shared.use_cases.run_service_task import RunServiceTaskUseCase, Worker
     from shared.use_cases.send_notice import SendNoticeUseCase
     from shared.use_cases.service_work import ServiceWork
     from shared.use_cases.sweep_waits import SweepWaits
     from shared.use_cases.take_answer import TakeAnswerUseCase
-    from shared.use_cases.taking_turns import TakingTurns
 
 _WORKERS = {"export": "exporting", "survey": "surveying", "erase": "erasing", "inform": "informing"}
 
 
-class UseCases(IntakeAndDelivery):
+class UseCases(Erasures):
     """The graph below the edge."""
 
     @cached_property
@@ -52,76 +48,6 @@ class UseCases(IntakeAndDelivery):
         )
 
     @cached_property
-    def advance_erasure(self) -> "AdvanceErasureUseCase":
-        """Take an erasure on."""
-        from shared.use_cases.advance_erasure import AdvanceErasureUseCase
-
-        return AdvanceErasureUseCase(
-            requests=self.requests,
-            dossiers=self.dossiers,
-            maps=self.maps,
-            holds=self.holds,
-            brakes=self.brakes,
-            turns=self.taking_turns,
-            waits=self.waits,
-            certify=self.issue_certificate,
-            mover=self.mover,
-            clock=self.clock,
-            rules=self.erasure_rules,
-        )
-
-    @cached_property
-    def taking_turns(self) -> "TakingTurns":
-        """In what order a person's requests are worked on."""
-        from shared.use_cases.taking_turns import TakingTurns
-
-        return TakingTurns(
-            requests=self.requests,
-            subjects=self.subjects,
-            dossiers=self.dossiers,
-            references=self.references,
-            turns=self.turns,
-        )
-
-    @cached_property
-    def erasure_rules(self) -> "ErasureRules":
-        """The settings an erasure follows."""
-        from shared.use_cases.advance_erasure import ErasureRules
-
-        settings = self.settings
-        return ErasureRules(
-            cooling_off=settings.cooling_off,
-            approval=settings.erasure_approval,
-            remind_after=settings.package_reminder_after,
-            start_after=settings.erasure_after_reminder,
-            reserve=settings.erasure_reserve,
-            inform_within=settings.inform_within,
-            brake_limit=settings.brake_limit,
-            brake_window=settings.brake_window,
-        )
-
-    @cached_property
-    def issue_certificate(self) -> "IssueCertificate":
-        """Sign what was done."""
-        from shared.use_cases.issue_certificate import IssueCertificate
-
-        return IssueCertificate(
-            packages=self.packages,
-            exports=self.exports,
-            waits=self.waits,
-            dossiers=self.dossiers,
-            maps=self.maps,
-            references=self.references,
-            signer=self.signer,
-            renderer=self.renderer,
-            mover=self.mover,
-            clock=self.clock,
-            public_url=self.settings.public_url,
-            kept_for=self.settings.certificate_kept_for,
-            case_file_kept_for=self.settings.case_file_kept_for,
-        )
-
-    @cached_property
     def ending(self) -> "Ending":
         """What follows a task's end."""
         from shared.use_cases.ending_tasks import Ending
@@ -139,6 +65,7 @@ class UseCases(IntakeAndDelivery):
             fragments=self.fragments,
             worker=self._worker,
             ending=self.ending,
+            halt=self.halt_erasure,
             mover=self.mover,
             clock=self.clock,
             attempts=settings.task_attempts,
@@ -212,18 +139,6 @@ class UseCases(IntakeAndDelivery):
         )
 
     @cached_property
-    def own_erasure(self) -> "OwnErasure":
-        """What a person sees and decides of their erasure."""
-        from shared.use_cases.own_erasure import OwnErasure
-
-        return OwnErasure(
-            owning=self.owning,
-            mover=self.mover,
-            clock=self.clock,
-            fresh_proof_for=self.settings.fresh_proof_for,
-        )
-
-    @cached_property
     def oversee_erasures(self) -> "OverseeErasures":
         """What operators decide about erasures."""
         from shared.use_cases.oversee_erasures import OverseeErasures
@@ -233,7 +148,7 @@ class UseCases(IntakeAndDelivery):
             dossiers=self.dossiers,
             references=self.references,
             brakes=self.brakes,
-            advance=self.advance_erasure,
+            planning=self.plan_erasure,
             ending=self.ending,
             mover=self.mover,
             clock=self.clock,
@@ -248,8 +163,7 @@ class UseCases(IntakeAndDelivery):
         return LaneTasks(
             requests=self.requests,
             maps=self.maps,
-            mover=self.mover,
-            advance=self.advance_erasure,
+            halt=self.halt_erasure,
             home_tenant=self.settings.home_tenant_id,
         )
 

@@ -155,7 +155,7 @@ async def test_a_halted_erasure_is_planned_anew_over_http():
     request_id = await planned(world)
     early = await ask("ops/requests/{id}/plan", "ops_plan_anew", "olga", request_id, "POST")
     assert early.status == 409
-    await world.advance_erasure.halt(await world.requests.load(request_id), "hold", "tickets")
+    await world.halt_erasure.case(await world.requests.load(request_id), "hold", "tickets")
     detail = (await ask("ops/requests/{id}", "ops_show", "olga", request_id)).json
     assert (detail["status"], detail["attention"]) == ("in_progress", ["drift_hold"])
     assert (await ask("ops/requests/{id}/plan", "ops_plan_anew", "olga", request_id, "POST")).status == 202

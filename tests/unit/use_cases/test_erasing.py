@@ -204,7 +204,7 @@ async def test_nothing_is_deleted_by_a_step_whose_request_is_no_longer_in_its_st
         async for step in count(service, dataset, identifiers, position):
             yield step
         if dataset.id == "activity":
-            await world.advance_erasure.stop(request_id, "count", "letters")
+            await world.halt_erasure(request_id, "count", "letters")
 
     world.store.count = halted_meanwhile
     await world.deliver(command)
@@ -439,7 +439,7 @@ async def test_a_task_that_was_halted_says_so_to_whoever_still_runs_it():
     world = erasing_world()
     request_id = await started(world)
     read, task = await world.requests.read_task(request_id, "erase1-0.0.usage")
-    await world.advance_erasure.stop(request_id, "count", "letters")
+    await world.halt_erasure(request_id, "count", "letters")
     with pytest.raises(StaleState):
         await world.erasing.step(read.row, task)
     assert "activity" in of(MIRA, rows(world))

@@ -318,7 +318,7 @@ async def test_a_copy_that_was_handed_over_stays_so_in_every_later_round():
     before = (await now(world, request_id)).erasure.handed_over_at
     await world.own_erasure.waive_copy(MIRA.caller(), request_id)
     await world.drain()
-    await world.advance_erasure.halt(await world.requests.load(request_id), "hold", "tickets")
+    await world.halt_erasure.case(await world.requests.load(request_id), "hold", "tickets")
     pass_time(world, timedelta(minutes=5))
     request = await planned_anew(world, request_id)
     assert request.erasure.handed_over_at == before
@@ -351,10 +351,10 @@ async def test_only_what_runs_is_halted():
     world = erasing_world()
     request_id = await planned(world)
     before = await world.requests.load(request_id)
-    await world.advance_erasure.stop(request_id, "count", "tickets")
+    await world.halt_erasure(request_id, "count", "tickets")
     assert await world.requests.load(request_id) == before
     request = await run_on(world, request_id)
-    await world.advance_erasure.stop(request_id, "count", "tickets")
+    await world.halt_erasure(request_id, "count", "tickets")
     assert await now(world, request_id) == request
 
 
@@ -370,7 +370,7 @@ async def test_a_worker_of_a_halted_round_deletes_no_further_page_in_the_next_on
             yield step
             pages.append(dataset.id)
             if pages == ["letters"]:
-                await world.advance_erasure.stop(request_id, "hold", "letters")
+                await world.halt_erasure(request_id, "hold", "letters")
                 world.store.erase = erase
                 for command in world.bus.deliver():
                     await world.deliver(command)

@@ -58,7 +58,7 @@ async def manual(world, dataset="letters") -> tuple[str, str]:
 
 async def halted(world, **how):
     request_id = await planned(world, **how)
-    await world.advance_erasure.halt(await world.requests.load(request_id), "hold", "tickets")
+    await world.halt_erasure.case(await world.requests.load(request_id), "hold", "tickets")
     return request_id
 
 
@@ -143,7 +143,7 @@ async def test_an_approval_of_an_earlier_plan_says_nothing_of_a_later_one():
     first = await plan_hash(world, request_id)
     await world.oversee_erasures.approve(OPERATOR, request_id, first)
     world.store.drawers["memory", "letters"].rows[:] = []
-    await world.advance_erasure.halt(await world.requests.load(request_id), "count", "letters")
+    await world.halt_erasure.case(await world.requests.load(request_id), "count", "letters")
     await world.oversee_erasures.plan_anew(OPERATOR, request_id)
     await world.drain()
     pass_time(world, world.settings.cooling_off)
@@ -285,7 +285,7 @@ async def test_nobody_closes_a_task_of_their_own_request():
 async def test_a_task_of_a_halted_round_can_no_longer_be_closed():
     world = erasing_world()
     request_id, task = await manual(world)
-    await world.advance_erasure.stop(request_id, "hold", "activity")
+    await world.halt_erasure(request_id, "hold", "activity")
     with pytest.raises(Gone, match="task_ended"):
         await close(world, request_id, task, closing(letters=2))
 

@@ -151,7 +151,7 @@ async def on_the_way(world, state: State):
     if state is State.APPROVAL_PENDING:
         await run_on(world, request_id)
     if state is State.HALTED:
-        await world.advance_erasure.halt(await world.requests.load(request_id), "hold", "tickets")
+        await world.halt_erasure.case(await world.requests.load(request_id), "hold", "tickets")
     return request_id
 
 
@@ -173,7 +173,7 @@ async def test_an_erasure_is_withdrawn_at_any_time_before_it_begins(state):
 async def test_an_erasure_that_was_halted_after_it_began_cannot_be_withdrawn():
     world = erasing_world()
     request_id = await started(world)
-    await world.advance_erasure.stop(request_id, "hold", "tickets")
+    await world.halt_erasure(request_id, "hold", "tickets")
     assert (await now(world, request_id)).state is State.HALTED
     with pytest.raises(Conflict, match="erasure_has_begun"):
         await world.withdraw_request(MIRA.caller(), request_id)
