@@ -5,8 +5,9 @@ from typing import Any
 
 from shared.domain.data_map import DataMap
 from shared.domain.erasure import Action, Decision, ErasurePlan
-from shared.domain.request import Language, Request, State
+from shared.domain.request import Language, Request
 from shared.domain.service_task import TaskState, Work
+from shared.domain.states import State
 from shared.ports.requests import Case
 from shared.use_cases.asked import is_copy_whole
 

@@ -10,8 +10,9 @@ from functions._erasure_progress import means, plan_rows, retains, steps
 from functions._http import html, language_of, see_other
 from shared.domain.data_map import DataMap
 from shared.domain.errors import NotFound, NotSignedIn, ProofNeeded
-from shared.domain.request import MOVES, Export, Happening, Language, Request, RequestId, State
+from shared.domain.request import Export, Language, Request, RequestId
 from shared.domain.service_task import ServiceTask, TaskState, Work
+from shared.domain.states import MOVES, Happening, State
 from shared.ports.requests import Case
 from shared.use_cases.caller import Caller
 from shared.wiring import services

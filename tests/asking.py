@@ -7,7 +7,8 @@ from typing import Any
 
 from builders import MIRA, NOBODY, MemoryServices, Person
 
-from shared.domain.request import Request, RequestId, State
+from shared.domain.request import Request, RequestId
+from shared.domain.states import State
 from shared.messages.inputs import SubmitRequest
 from shared.use_cases.caller import Caller
 

@@ -7,8 +7,9 @@ from builders import CONTOSO, FABRIKAM, MIRA
 from shared.domain.dossier import Dossier
 from shared.domain.erasure import Action, ErasureReceipt, Found, plan
 from shared.domain.identity import Identifier, Standing
-from shared.domain.request import Erasing, Part, Request, RequestId, State
+from shared.domain.request import Erasing, Part, Request, RequestId
 from shared.domain.service_task import ServiceTask, TaskState, Work
+from shared.domain.states import State
 from shared.ports.requests import Case, Versioned
 
 ASKED, DONE_AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC), datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

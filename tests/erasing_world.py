@@ -34,7 +34,8 @@ from shared.connectors.memory import Memory
 from shared.domain.certificate import DatasetLine, RecipientLine
 from shared.domain.data_map import Dataset, Service
 from shared.domain.identity import Identifier
-from shared.domain.request import Request, RequestId, State
+from shared.domain.request import Request, RequestId
+from shared.domain.states import State
 from shared.messages.inputs import CloseTask
 from shared.ports.connector import Counted, Erased, Erasure
 from shared.use_cases.caller import Caller

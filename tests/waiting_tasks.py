@@ -5,8 +5,9 @@ from datetime import timedelta
 from builders import MIRA
 
 from shared.domain.dossier import Dossier
-from shared.domain.request import Entry, Happening, Line, Part, Request, State
+from shared.domain.request import Entry, Line, Part, Request
 from shared.domain.service_task import ServiceTask, TaskState, Work
+from shared.domain.states import Happening, State
 from shared.ports.requests import Move
 
 REQUEST = "3f2b8c1e-0000-4000-8000-000000000001"

@@ -7,8 +7,9 @@ and so do the person, an operator and the sweep.
 from dataclasses import dataclass
 
 from shared.domain.errors import StaleState
-from shared.domain.request import Happening, RequestId, State
+from shared.domain.request import RequestId
 from shared.domain.service_task import Work
+from shared.domain.states import Happening, State
 from shared.messages.commands import AdvanceErasure
 from shared.ports.requests import Case, RequestStore
 from shared.ports.world import Clock, Maps

@@ -1,6 +1,7 @@
 """What a request asks for, and whether its copy is whole, as its person is told."""
 
-from shared.domain.request import Request, State
+from shared.domain.request import Request
+from shared.domain.states import State
 
 
 def asked_for(request: Request) -> str:

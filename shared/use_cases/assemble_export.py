@@ -12,8 +12,9 @@ from uuid import UUID
 
 from shared.domain.dossier import INCOMPLETE
 from shared.domain.errors import NotFound, Permanent, StaleState
-from shared.domain.request import Entry, Erasing, Export, Happening, Request, RequestId, State
+from shared.domain.request import Entry, Erasing, Export, Request, RequestId
 from shared.domain.service_task import Fragment, TaskState, Work
+from shared.domain.states import Happening, State
 from shared.domain.zip_format import central_directory, local_header, packed, placed_size
 from shared.messages.commands import AssembleExport, SendNotice
 from shared.ports.blobs import Blobs

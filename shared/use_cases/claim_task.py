@@ -8,8 +8,9 @@ from shared.domain.data_map import Dataset
 from shared.domain.erasure import Action, drift, most_allowed
 from shared.domain.errors import TooMany
 from shared.domain.identity import Identifier
-from shared.domain.request import Happening, Request
+from shared.domain.request import Request
 from shared.domain.service_task import ServiceTask, Work
+from shared.domain.states import Happening
 from shared.ports.blobs import Blobs
 from shared.ports.erasing import Holds
 from shared.ports.requests import Move, Versioned

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from shared.domain.errors import Gone
 from shared.domain.identity import EMAIL
 from shared.domain.references import References
-from shared.domain.request import Export, Happening, Request
+from shared.domain.request import Export, Request
+from shared.domain.states import Happening
 from shared.ports.blobs import Blobs
 from shared.ports.case_keys import CaseKeys
 from shared.ports.requests import Case, Deadlines, Exports, Move, RequestStore, Subjects

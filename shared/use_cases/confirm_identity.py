@@ -7,7 +7,8 @@ from uuid import UUID
 from shared.domain.errors import CodeRejected, Conflict, Gone
 from shared.domain.identity import EMAIL
 from shared.domain.references import References, Session
-from shared.domain.request import Happening, Request, RequestId, State, Verification
+from shared.domain.request import Request, RequestId, Verification
+from shared.domain.states import Happening, State
 from shared.messages.commands import PlanRequest, SendCode, SendNotice
 from shared.ports.requests import Move, RequestStore, Subjects, Versioned, Waits
 from shared.ports.world import Clock

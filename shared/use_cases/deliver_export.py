@@ -7,7 +7,8 @@ from uuid import UUID
 
 from shared.domain.errors import CodeRejected, Conflict, Gone, InvalidInput, NotAllowed, NotFound, ProofNeeded
 from shared.domain.references import References
-from shared.domain.request import Export, ExportId, Happening, Request, RequestId, State
+from shared.domain.request import Export, ExportId, Request, RequestId
+from shared.domain.states import Happening, State
 from shared.messages.commands import AdvanceErasure, Notice, SendNotice
 from shared.ports.blobs import Blobs
 from shared.ports.requests import Exports, Move, RequestStore, Versioned, Waits

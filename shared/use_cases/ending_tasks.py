@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.domain.request import Happening, Request
+from shared.domain.request import Request
 from shared.domain.service_task import ServiceTask, TaskState, Work
+from shared.domain.states import Happening
 from shared.messages.commands import AssembleExport
 from shared.ports.requests import Move, RequestStore, Versioned
 from shared.ports.world import Clock

@@ -12,8 +12,9 @@ from shared.domain.erasure import Action, Decision, ErasureReceipt, Found, Verif
 from shared.domain.errors import Drift, Permanent, StaleState
 from shared.domain.identity import Identifier
 from shared.domain.references import References
-from shared.domain.request import Request, RequestId, State
+from shared.domain.request import Request, RequestId
 from shared.domain.service_task import ServiceTask, TaskState
+from shared.domain.states import State
 from shared.ports.connector import Erased, Erasure, Ticket
 from shared.ports.erasing import Holds
 from shared.ports.requests import RequestStore, Versioned

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from shared.domain.erasure import ErasurePlan
 from shared.domain.errors import StaleState
-from shared.domain.request import Erasing, Happening, Request
+from shared.domain.request import Erasing, Request
 from shared.domain.service_task import ServiceTask, Work
+from shared.domain.states import Happening
 from shared.messages.commands import AdvanceErasure, SendNotice
 from shared.ports.requests import Case, Move
 from shared.ports.world import Clock

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.domain.request import Happening, State
+from shared.domain.states import Happening, State
 from shared.messages.commands import SendNotice
 from shared.ports.requests import Case, Waits
 from shared.ports.world import Clock

@@ -4,7 +4,8 @@ import logging
 from dataclasses import dataclass
 
 from shared.domain.errors import StaleState
-from shared.domain.request import Happening, RequestId, State
+from shared.domain.request import RequestId
+from shared.domain.states import Happening, State
 from shared.ports.requests import Case, RequestStore
 from shared.use_cases.erasure_moves import ErasureMoves, erasing_of, marked
 from shared.use_cases.moving import RETRIES

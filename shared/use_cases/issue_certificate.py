@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.domain.references import References
-from shared.domain.request import Export, ExportId, Happening
+from shared.domain.request import Export, ExportId
+from shared.domain.states import Happening
 from shared.domain.zip_format import central_directory, local_header, packed, placed_size
 from shared.messages.commands import SendNotice
 from shared.ports.blobs import Blobs

@@ -11,8 +11,9 @@ from shared.domain.dossier import SHARED_ADDRESS, Dossier
 from shared.domain.erasure import Action, ErasurePlan
 from shared.domain.identity import EMAIL
 from shared.domain.references import References
-from shared.domain.request import Export, Request, State
+from shared.domain.request import Export, Request
 from shared.domain.service_task import TaskState, Work
+from shared.domain.states import State
 from shared.messages.commands import Notice
 from shared.ports.requests import Case
 from shared.use_cases.asked import asked_for, is_copy_whole

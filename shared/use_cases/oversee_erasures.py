@@ -8,8 +8,9 @@ from shared.domain.erasure import Action, ErasurePlan, ErasureReceipt
 from shared.domain.errors import Conflict, Gone, InvalidInput, NotAllowed, NotFound, StaleState
 from shared.domain.identity import OBJECT_ID
 from shared.domain.references import References
-from shared.domain.request import Happening, Request, RequestId, State
+from shared.domain.request import Request, RequestId
 from shared.domain.service_task import ServiceTask, TaskState
+from shared.domain.states import Happening, State
 from shared.domain.task_name import parse_task_id
 from shared.messages.inputs import CloseTask
 from shared.ports.erasing import Brake, Brakes

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from shared.domain.erasure import ErasurePlan
 from shared.domain.errors import Conflict
-from shared.domain.request import Happening, Request, RequestId, State
+from shared.domain.request import Request, RequestId
+from shared.domain.states import Happening, State
 from shared.ports.requests import Move, Versioned
 from shared.ports.world import Clock
 from shared.use_cases.caller import Caller

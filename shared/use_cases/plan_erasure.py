@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.domain.erasure import Found, plan
-from shared.domain.request import Erasing, Happening
+from shared.domain.request import Erasing
 from shared.domain.service_task import TaskState, Work
+from shared.domain.states import Happening
 from shared.messages.commands import SendNotice
 from shared.ports.erasing import Holds
 from shared.ports.requests import Case, RequestStore, Waits

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from shared.domain.errors import Permanent, Poison
 from shared.domain.references import References
-from shared.domain.request import Erasing, Export, ExportId, Happening, Part, RequestId, State
+from shared.domain.request import Erasing, Export, ExportId, Part, RequestId
 from shared.domain.service_task import Work
+from shared.domain.states import Happening, State
 from shared.messages.commands import AssembleExport, PlanRequest
 from shared.ports.requests import Case, Move, RequestStore
 from shared.ports.world import Clock, Maps

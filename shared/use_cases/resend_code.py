@@ -5,7 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from shared.domain.errors import Conflict
-from shared.domain.request import Happening, Request, RequestId, State, Verification
+from shared.domain.request import Request, RequestId, Verification
+from shared.domain.states import Happening, State
 from shared.messages.commands import SendCode
 from shared.ports.requests import Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock

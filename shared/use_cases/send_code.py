@@ -7,7 +7,8 @@ from uuid import UUID, uuid5
 
 from shared.domain.errors import Permanent, Transient
 from shared.domain.references import References
-from shared.domain.request import Happening, Request, RequestId, State
+from shared.domain.request import Request, RequestId
+from shared.domain.states import Happening, State
 from shared.messages.commands import SendCode
 from shared.ports.bus import Bus
 from shared.ports.requests import Move, RequestStore, Versioned

@@ -10,7 +10,8 @@ from uuid import UUID, uuid5
 from shared.domain.dossier import Dossier
 from shared.domain.errors import Permanent
 from shared.domain.references import References
-from shared.domain.request import Happening, Request, RequestId, Told
+from shared.domain.request import Request, RequestId, Told
+from shared.domain.states import Happening
 from shared.messages.commands import SendNotice
 from shared.ports.requests import Case, Move, RequestStore, Versioned
 from shared.ports.world import Clock, Mail, Mailer, Maps, Renderer

@@ -4,8 +4,9 @@ import logging
 from dataclasses import dataclass
 
 from shared.domain.erasure import drift
-from shared.domain.request import Happening, Request, State
+from shared.domain.request import Request
 from shared.domain.service_task import Work
+from shared.domain.states import Happening, State
 from shared.ports.erasing import Brakes, Holds
 from shared.ports.requests import Case
 from shared.ports.world import Clock, Maps

@@ -11,7 +11,8 @@ from shared.domain.dossier import Dossier
 from shared.domain.errors import AlreadyThere, IdempotencyMismatch, InvalidInput, NotSignedIn, TooMany
 from shared.domain.identity import EMAIL, OBJECT_ID, normalise
 from shared.domain.references import References
-from shared.domain.request import Happening, Language, Part, Request, RequestId, State, Verification, opened
+from shared.domain.request import Language, Part, Request, RequestId, Verification, opened
+from shared.domain.states import Happening, State
 from shared.messages.commands import AnyCommand, PlanRequest, SendCode
 from shared.messages.inputs import SubmitRequest
 from shared.ports.case_keys import CaseKeys

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.domain.errors import NotFound, StaleState
-from shared.domain.request import ANSWERED, Happening, State
 from shared.domain.service_task import ServiceTask, TaskState
+from shared.domain.states import ANSWERED, Happening, State
 from shared.messages.commands import AnyCommand, SendCode, SendNotice
 from shared.ports.requests import Case, Move, RequestStore, Versioned, Wait, Waits
 from shared.ports.world import Clock

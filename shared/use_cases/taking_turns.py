@@ -6,7 +6,8 @@ from shared.domain.dossier import SEARCHED, Dossier
 from shared.domain.errors import NotFound
 from shared.domain.identity import EMAIL, OBJECT_ID
 from shared.domain.references import References
-from shared.domain.request import Request, RequestId, State
+from shared.domain.request import Request, RequestId
+from shared.domain.states import State
 from shared.ports.erasing import Turns
 from shared.ports.requests import RequestStore, Subjects
 from shared.use_cases.reading_dossiers import Dossiers

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.domain.errors import Conflict
-from shared.domain.request import ERASURE_AHEAD, Entry, Happening, Request, RequestId, State
+from shared.domain.request import Entry, Request, RequestId
+from shared.domain.states import ERASURE_AHEAD, Happening, State
 from shared.messages.commands import SendNotice
 from shared.ports.requests import Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock

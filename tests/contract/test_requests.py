@@ -9,8 +9,9 @@ from shared.adapters.azure_tables_requests import AzureTablesRequests
 from shared.adapters.memory_requests import MemoryRequests
 from shared.domain.erasure import Action, Decision, ErasurePlan, ErasureReceipt, Found
 from shared.domain.errors import AlreadyThere, NotFound, Permanent, StaleState
-from shared.domain.request import Happening, Part, Request, RequestId, State, Verification, opened
+from shared.domain.request import Part, Request, RequestId, Verification, opened
 from shared.domain.service_task import Fragment, ServiceTask, TaskState, Work
+from shared.domain.states import Happening, State
 from shared.messages.commands import PlanRequest, RunServiceTask, SendCode
 from shared.ports.requests import Move
 

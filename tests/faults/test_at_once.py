@@ -12,8 +12,8 @@ from test_fault_matrix import ERASED, broken_at, rows_wrong
 
 from shared import wiring
 from shared.domain.errors import Conflict, StaleState, Transient
-from shared.domain.request import ANSWERED, Happening, State
 from shared.domain.service_task import Work
+from shared.domain.states import ANSWERED, Happening, State
 from shared.messages.inputs import SubmitRequest
 
 

@@ -11,8 +11,9 @@ from faulty_world import Fault, Seam, World, stock, watched_ports
 
 from shared import wiring
 from shared.domain.certificate_checking import verify
-from shared.domain.request import Entry, Happening, State
+from shared.domain.request import Entry
 from shared.domain.service_task import Work
+from shared.domain.states import Happening, State
 
 ERASED = {"users": 1, "signups": 1, "activity": 1, "tickets": 1, "deals": 7}
 KINDS = ("crash before", "crash after", "throttled", "answer lost")

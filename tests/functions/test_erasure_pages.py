@@ -7,7 +7,8 @@ from builders import MIRA, TOM, memory_services, session_of
 from checked import call
 from html_reading import Read
 
-from shared.domain.request import RequestId, State
+from shared.domain.request import RequestId
+from shared.domain.states import State
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 

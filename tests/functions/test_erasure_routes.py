@@ -11,7 +11,8 @@ from checked import CANARY, call
 from erasing_world import Failing, begin, erasing_world, planned, run_on, started
 
 from shared.domain.errors import Permanent
-from shared.domain.request import RequestId, State
+from shared.domain.request import RequestId
+from shared.domain.states import State
 
 OLGA = Person(given="Olga", surname="de Wit", email="olga@spinpanel.example", tenant=HOME, object_id="e" * 8)
 BY_HAND = {"outcome": "erased", "counts": {"letters": 2}, "evidence": "Deleted by hand, ticket OPS-17"}

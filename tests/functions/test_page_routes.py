@@ -6,7 +6,8 @@ import pytest
 from builders import MIRA, PUBLIC_URL, memory_services, session_of
 from checked import CANARY, call
 
-from shared.domain.request import RequestId, State
+from shared.domain.request import RequestId
+from shared.domain.states import State
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 

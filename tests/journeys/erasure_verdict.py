@@ -20,7 +20,8 @@ from unsteady_company import DESK, Held, UnsteadyCompany
 from samples.synthetic import Subject
 from shared import verify_certificate
 from shared.adapters.azure_tables_rows import unpacked
-from shared.domain.request import Entry, Happening, Request, State
+from shared.domain.request import Entry, Request
+from shared.domain.states import Happening, State
 
 PATIENCE = 30.0
 

@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 
 from shared.domain.errors import Conflict
-from shared.domain.request import FINAL, MOVES, Entry, Happening, Line, Part, Request, RequestId, State, opened
+from shared.domain.request import Entry, Line, Part, Request, RequestId, opened
+from shared.domain.states import FINAL, MOVES, Happening, State
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 H, S = Happening, State

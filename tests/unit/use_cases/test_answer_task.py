@@ -21,8 +21,9 @@ from lane_world import (
 
 from shared.domain.erasure import Found
 from shared.domain.errors import Conflict, Gone, InvalidInput, StaleState
-from shared.domain.request import RequestId, State
+from shared.domain.request import RequestId
 from shared.domain.service_task import TaskState
+from shared.domain.states import State
 from shared.messages.inputs import TaskOutcome
 
 

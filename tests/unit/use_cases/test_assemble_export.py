@@ -11,7 +11,7 @@ from asking import answered, code_of, happenings, in_state, manifest_of, now, op
 from builders import MIRA, memory_services, put_file
 
 from shared.domain.errors import Poison
-from shared.domain.request import State
+from shared.domain.states import State
 from shared.use_cases import assemble_export
 
 MIB = 1024 * 1024

@@ -23,8 +23,9 @@ from lane_world import (
 
 from shared.domain.erasure import Action
 from shared.domain.errors import Gone, NotAllowed, NotFound, NotSignedIn, StaleState
-from shared.domain.request import RequestId, State
+from shared.domain.request import RequestId
 from shared.domain.service_task import Work
+from shared.domain.states import State
 
 
 def shown(claim) -> dict[str, list[tuple[str, str, str | None]]]:

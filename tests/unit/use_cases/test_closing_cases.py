@@ -11,7 +11,7 @@ from erasing_world import OPERATOR, erased, erasing_world, planned, receipts, ru
 from shared.domain.dossier import Dossier
 from shared.domain.errors import Gone, NotAllowed, NotFound, Transient
 from shared.domain.identity import EMAIL, OBJECT_ID
-from shared.domain.request import State
+from shared.domain.states import State
 from shared.use_cases.caller import AUDITOR
 
 KEPT = 30

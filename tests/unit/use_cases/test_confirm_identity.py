@@ -8,7 +8,8 @@ from asking import answered, asked, code_of, happenings, now
 from builders import MIRA, TOM, memory_services
 
 from shared.domain.errors import CodeRejected, Conflict, Gone, NotFound, StaleState, Transient
-from shared.domain.request import RequestId, State
+from shared.domain.request import RequestId
+from shared.domain.states import State
 from shared.messages.commands import SendCode
 
 WRONG = "0000-0000"

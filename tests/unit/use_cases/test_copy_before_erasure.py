@@ -7,7 +7,7 @@ from asking import happenings, manifest_of, now, opened
 from builders import MIRA
 from erasing_world import certificate, erased, erasing_world, of, pass_time, planned, receipts, requested, rows, run_on
 
-from shared.domain.request import State
+from shared.domain.states import State
 
 BOTH = ("access", "erasure")
 

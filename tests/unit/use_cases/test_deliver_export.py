@@ -5,7 +5,7 @@ from asking import answered, asked, happenings, now, proven
 from builders import HOME, MIRA, NOBODY, TOM, memory_services, session_of
 
 from shared.domain.errors import CodeRejected, Conflict, Gone, InvalidInput, NotFound, Permanent, ProofNeeded
-from shared.domain.request import State
+from shared.domain.states import State
 from shared.ports.world import Principal
 from shared.use_cases.caller import Caller
 

@@ -29,8 +29,8 @@ from erasing_world import (
 )
 
 from shared.domain.errors import Permanent, StaleState, Transient
-from shared.domain.request import State
 from shared.domain.service_task import TaskState, Work
+from shared.domain.states import State
 from shared.ports.connector import Erased
 
 MANY = 95

@@ -25,8 +25,8 @@ from erasing_world import (
 )
 
 from shared.domain.errors import Conflict
-from shared.domain.request import Happening, State
 from shared.domain.service_task import TaskState
+from shared.domain.states import Happening, State
 
 FOUND = {"users": 1, "signups": 1, "activity": 1, "tickets": 1, "calls": 1, "letters": 2}
 OTHERS = (TOM, NAMESAKE)

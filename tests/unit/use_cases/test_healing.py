@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from shared.domain.dossier import Dossier
 from shared.domain.errors import Conflict, NotFound, Permanent, Poison, StaleState, Transient
-from shared.domain.request import State
 from shared.domain.service_task import TaskState
+from shared.domain.states import State
 from shared.messages.commands import AnyCommand
 from shared.use_cases.withdraw_request import WithdrawRequestUseCase
 

@@ -9,7 +9,7 @@ from builders import MIRA, Person, put
 from erasing_world import erased, erasing_world, erasure_services, pass_time, recipient_lines, started, swept
 
 from shared.domain.errors import Permanent
-from shared.domain.request import State
+from shared.domain.states import State
 from shared.ports.egress import Answer
 
 

@@ -19,8 +19,8 @@ from erasing_world import (
 )
 
 from shared.domain.errors import Conflict, Gone, InvalidInput, NotAllowed, NotFound, NotSignedIn, Permanent
-from shared.domain.request import Happening, State
 from shared.domain.service_task import TaskState
+from shared.domain.states import Happening, State
 
 # An operator of ours who asks for their own data, too.
 INSIDER = Person(

@@ -8,7 +8,7 @@ from builders import MIRA, NAMESAKE, NOBODY, TOM, session_of
 from erasing_world import OPERATOR, erased, erasing_world, planned, requested, rows, run_on, started
 
 from shared.domain.errors import Conflict, NotFound, NotSignedIn, ProofNeeded
-from shared.domain.request import State
+from shared.domain.states import State
 from shared.use_cases.caller import Caller
 
 

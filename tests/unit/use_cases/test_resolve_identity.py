@@ -21,7 +21,7 @@ from builders import (
 
 from shared.domain.errors import Transient
 from shared.domain.identity import Standing
-from shared.domain.request import State
+from shared.domain.states import State
 from shared.ports.connector import Page
 from shared.use_cases.resolve_identity import MOST_IDENTIFIERS
 

@@ -22,7 +22,7 @@ from builders import (
 )
 
 from shared.domain.errors import Permanent, Transient
-from shared.domain.request import State
+from shared.domain.states import State
 from shared.ports.connector import Page
 from shared.use_cases.exporting import cell
 

@@ -9,7 +9,7 @@ from asking import answered, asked, code_of, happenings, now, proven
 from builders import MIRA, FixedMaps, by, data_map, dataset, memory_services, put, service, standard_services, text
 
 from shared.domain.errors import Permanent
-from shared.domain.request import State
+from shared.domain.states import State
 from shared.messages.commands import SendNotice
 
 ERASURE, BOTH = ("erasure",), ("access", "erasure")

@@ -8,7 +8,7 @@ from builders import MIRA, NOBODY, TOM, memory_services
 
 from shared.domain.deadline import due_at
 from shared.domain.errors import IdempotencyMismatch, InvalidInput, NotSignedIn, TooMany
-from shared.domain.request import State
+from shared.domain.states import State
 from shared.messages.inputs import SubmitRequest
 from shared.use_cases.caller import Caller
 

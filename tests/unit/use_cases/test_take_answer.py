@@ -7,8 +7,8 @@ from builders import NOBODY, memory_services
 from waiting_tasks import KEY, REQUEST, TASK, task_of, waiting
 
 from shared.domain.errors import Gone, InvalidInput, NotFound, StaleState, TooMany
-from shared.domain.request import State
 from shared.domain.service_task import TaskState
+from shared.domain.states import State
 from shared.messages.inputs import TaskOutcome
 
 DONE = TaskOutcome.model_validate({"status": "done", "datasets": [{"id": "subs", "count": 2, "remaining": 0}]})
