@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from samples.records.shapes import Entry
 from samples.telemetry_service.records import FILE, Event, Records
-from samples.vendor.shelf import Shelf
+from samples.vendor_service.shelf import Shelf
 
 NEWSLETTER, TELEMETRY = "newsletter", "app-insights"
 SUBSCRIBERS = "subscribers"  # what the newsletter's vendor calls its dataset

@@ -13,7 +13,7 @@ from samples.company import load
 from samples.company_map import local_map
 from samples.outside import NEWSLETTER, Outside
 from samples.telemetry_service.running import RunningTelemetry, running_telemetry
-from samples.vendor.running import RunningVendor, running_vendor
+from samples.vendor_service.running import RunningVendor, running_vendor
 
 AGENCY = "talent-agency"
 

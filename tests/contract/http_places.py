@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from places import Place, service_of
 
-from samples.vendor.running import running_vendor
+from samples.vendor_service.running import running_vendor
 from shared.adapters.egress_rules import EgressRules
 from shared.adapters.https_egress import HttpsEgress
 

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from places import ELSEWHERE, HERE, dataset_of, fresh_name, identifier, service_of
 
-from samples.vendor.running import running_vendor
+from samples.vendor_service.running import running_vendor
 from shared.adapters.egress_rules import Credential, EgressRules
 from shared.adapters.https_egress import HttpsEgress
 from shared.connectors.http_service import CALLED_BACK_WITHIN, HttpService

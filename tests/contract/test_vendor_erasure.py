@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from builders import MIRA, TOM, FixedMaps, by, call, data_map, dataset, memory_services, service
 
-from samples.vendor.running import running_vendor
+from samples.vendor_service.running import running_vendor
 from shared import wiring
 from shared.adapters.egress_rules import EgressRules
 from shared.adapters.https_egress import HttpsEgress

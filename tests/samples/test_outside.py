@@ -9,7 +9,7 @@ from samples.company import fill_outside
 from samples.outside import SUBSCRIBERS, Outside
 from samples.people import PEOPLE
 from samples.telemetry_service.records import Records
-from samples.vendor.shelf import Shelf
+from samples.vendor_service.shelf import Shelf
 
 
 def kept(data):

@@ -38,7 +38,7 @@ async def test_a_copy_comes_from_every_system_and_sigterm_ends_them(tmp_path):
                     await asyncio.sleep(0.1)
             assert {"app-insights", "billing", "directory"} <= {one["id"] for one in seen["services"]}
             children = psutil.Process(running.pid).children(recursive=True)
-            assert {"samples.vendor", "samples.telemetry_service", "devhost"} <= {
+            assert {"samples.vendor_service", "samples.telemetry_service", "devhost"} <= {
                 part for child in children for part in child.cmdline()
             }
             running.send_signal(signal.SIGTERM)

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from samples.vendor.faults import Faults, Faulty
-from samples.vendor.shelf import Shelf
-from samples.vendor.work import Works
+from samples.vendor_service.faults import Faults, Faulty
+from samples.vendor_service.shelf import Shelf
+from samples.vendor_service.work import Works
 
 PAGE = 500
 

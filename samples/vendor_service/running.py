@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devhost.settings import inherited
-from samples.vendor.shelf import Shelf
-from samples.vendor.work import Mode
+from samples.vendor_service.shelf import Shelf
+from samples.vendor_service.work import Mode
 
 PROJECT = Path(__file__).parents[2]
 _STARTS_WITHIN, _ENDS_WITHIN = 20.0, 10.0  # seconds
@@ -42,7 +42,7 @@ async def running_vendor(
     """Run it for as long as the context lives; `folder` keeps its rows."""
     options = ["--data", str(folder), "--mode", mode, "--port", str(port), "--takes", str(takes)]
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "samples.vendor", *options, *(["--cannot-count"] if cannot_count else [])),
+        *(sys.executable, "-m", "samples.vendor_service", *options, *(["--cannot-count"] if cannot_count else [])),
         cwd=PROJECT,
         env=inherited() | {"VENDOR_TOKEN": token},
         stdin=PIPE,  # stays open for as long as this process lives: its end tells the child

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import aiohttp
 
-from samples.vendor.shelf import Shelf
+from samples.vendor_service.shelf import Shelf
 
 type Mode = Literal["at_once", "polling", "callback"]
 TRIES, FIRST_WAIT = 8, 0.1  # seconds, doubled each time

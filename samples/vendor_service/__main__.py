@@ -1,4 +1,4 @@
-"""`python -m samples.vendor --data FOLDER --mode MODE [--port N]`: run the vendor on this machine, or fill it."""
+"""`python -m samples.vendor_service --data FOLDER --mode MODE [--port N]`: run the vendor here, or fill it."""
 
 import argparse
 import asyncio
@@ -10,10 +10,10 @@ from pathlib import Path
 from devhost.host.lifeline import watch_stdin
 from devhost.ports import LOOPBACK, free_port
 from devhost.serving import serving
-from samples.vendor.app import vendor
-from samples.vendor.faults import Faults
-from samples.vendor.shelf import Shelf
-from samples.vendor.work import Works
+from samples.vendor_service.app import vendor
+from samples.vendor_service.faults import Faults
+from samples.vendor_service.shelf import Shelf
+from samples.vendor_service.work import Works
 
 
 async def run(options: argparse.Namespace) -> None:
@@ -36,7 +36,9 @@ async def run(options: argparse.Namespace) -> None:
 
 def main() -> None:
     """Read the options, fill or run."""
-    parser = argparse.ArgumentParser(prog="samples.vendor", description="A vendor's system, for trying the service.")
+    parser = argparse.ArgumentParser(
+        prog="samples.vendor_service", description="A vendor's system, to try things with."
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of its rows")
     parser.add_argument("--seed", type=Path, help='JSON file {"dataset": [row, …]}: add these rows, and end')
     parser.add_argument("--port", type=int, default=0, help="loopback port; 0 for any")
