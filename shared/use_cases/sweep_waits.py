@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.domain.errors import NotFound, StaleState
+from shared.domain.request import Request
 from shared.domain.service_task import ServiceTask, TaskState
 from shared.domain.states import ANSWERED, Happening, State
 from shared.messages.commands import AnyCommand, SendCode, SendNotice
@@ -97,7 +98,7 @@ class SweepWaits:
         if running and all(task.row.state.has_ended for task in running):
             await self.ending.stage_ended(case.request, running[0].row.work)
         elif request.state in _ADVANCING and not running:
-            await self.mover.send([nudge(request)])
+            await self._nudge(request, now)
         return await self._waiting(case, now)
 
     async def _waiting(self, case: Case, now: datetime) -> datetime | None:
@@ -109,7 +110,7 @@ class SweepWaits:
             case State.REFUSED | State.WITHDRAWN if not case.open:
                 return None
             case State.HANDED_OVER:
-                await self.mover.send([nudge(request)])
+                await self._nudge(request, now)
                 reminded = request.erasure is not None and request.erasure.reminded_at is not None
                 then = self.rules.starts_at(request) if reminded else self.rules.reminds_at(request)
                 return soon if case.open else _between(soon, then, request.due_at - self.rules.reserve)
@@ -117,9 +118,9 @@ class SweepWaits:
                 until = request.erasure.cooling_off_until
                 if until is not None and until > now:
                     return min(soon, until) if case.open else until
-                await self.mover.send([nudge(request)])
+                await self._nudge(request, now)
             case State.APPROVAL_PENDING:
-                await self.mover.send([nudge(request)])
+                await self._nudge(request, now)
             case State.HALTED:
                 return soon if case.open else now + _PATIENT
         open_tasks = [task.row for task in case.stage(request.stage) if not task.row.state.has_ended]
@@ -170,9 +171,16 @@ class SweepWaits:
                 continue  # It answered just now.
 
     async def _reissue(self, case: Case, now: datetime) -> None:
-        number = int(now.timestamp() // self.reissue_after.total_seconds())
+        number = self._number(now)
         again: Sequence[AnyCommand] = [one.model_copy(update={"reissue": number}) for one in unanswered(case, now)]
         await self.mover.send(again)
+
+    async def _nudge(self, request: Request, now: datetime) -> None:
+        """Ask for an erasure's next step, as often as it takes: the bus would swallow the same message again."""
+        await self.mover.send([nudge(request).model_copy(update={"reissue": self._number(now)})])
+
+    def _number(self, now: datetime) -> int:
+        return int(now.timestamp() // self.reissue_after.total_seconds())
 
 
 def _between(soonest: datetime, *then: datetime) -> datetime:
