@@ -76,16 +76,20 @@ async def all_is_quiet(company: UnsteadyCompany) -> None:
     """Wait until the bus is empty, and hold that nothing was given up, nothing is open and nobody has a turn."""
     async with EveryEntity(company.stack.told) as bus, StorageAccounts(company.stack.told) as storage:
         give_up = time.monotonic() + PATIENCE
-        while True:
-            await bus.calm()
-            rows = await storage.rows("spinstate", "Requests")
-            left = [row["RowKey"] for row in rows if row["RowKey"].startswith("outbox:")]
-            if not left:
-                break
-            assert time.monotonic() < give_up, f"commands are open: {left}"
+        while left := await not_over(bus, storage):
+            assert time.monotonic() < give_up, f"not over: {left}"
             await asyncio.sleep(0.1)
         assert await bus.dead() == []
-        assert await storage.rows("spinstate", "Turns") == []
+
+
+async def not_over(bus: EveryEntity, storage: StorageAccounts) -> list[str]:
+    """Return messages that wait, commands that are open, and turns that somebody has."""
+    waiting = [one.said["kind"] for one in await bus.seen()]
+    rows = await storage.rows("spinstate", "Requests")
+    opened = [row["RowKey"] for row in rows if row["RowKey"].startswith("outbox:")]
+    states = {row["PartitionKey"]: row["state"] for row in rows if row["RowKey"] == "request"}
+    turns = [f"turn of a request that is {states[row['request']]}" for row in await storage.rows("spinstate", "Turns")]
+    return [*waiting, *opened, *turns]
 
 
 async def certificate_of(company: UnsteadyCompany, storage: StorageAccounts, course: Course) -> dict[str, Any]:
