@@ -74,7 +74,8 @@ async def nothing_is_wrong(
 
 async def all_is_quiet(company: UnsteadyCompany) -> None:
     """Wait until the bus is empty, and hold that nothing was given up, nothing is open and nobody has a turn."""
-    async with EveryEntity(company.stack.told) as bus, StorageAccounts(company.stack.told) as storage:
+    bus = company.bus()
+    async with StorageAccounts(company.stack.told) as storage:
         give_up = time.monotonic() + PATIENCE
         while left := await not_over(bus, storage):
             assert time.monotonic() < give_up, f"not over: {left}"

@@ -59,10 +59,8 @@ class EveryEntity:
         self._looking: dict[tuple[Entity, bool], ServiceBusReceiver] = {}
         self._sending: dict[str, ServiceBusSender] = {}
 
-    async def __aenter__(self) -> "EveryEntity":
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
+    async def close(self) -> None:
+        """Look no more."""
         await asyncio.gather(*(one.close() for one in [*self._looking.values(), *self._sending.values()]))
         await self._client.close()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 from erasure_verdict import course_of, nothing_is_wrong
-from every_entity import Entity, EveryEntity
+from every_entity import Entity
 from storage_accounts import StorageAccounts
 from unsteady_company import unsteady_company
 
@@ -124,19 +124,16 @@ async def test_a_lock_may_expire_amid_a_deletion(company, erasures):
         async with company.store.holding("before", "done") as held:
             await within_a_minute(held)
             with company.frozen_host():
-                async with EveryEntity(company.stack.told) as bus:
-                    await bus.a_lock_expires()
+                await company.bus().a_lock_expires()
                 storm.met += 1
-                calls = company.store.calls
-            async with asyncio.timeout(30):
-                while company.store.calls == calls:  # until the second delivery is at work beside the first
-                    await asyncio.sleep(0.05)
+            await company.store.called_again()  # the second delivery is at work beside the first
 
 
 async def test_every_message_may_come_twice_and_once_more_after_the_end(company, erasures):
     company.store.pause = 0.2
     copied = {}
-    async with EveryEntity(company.stack.told) as bus, StorageAccounts(company.stack.told) as storage:
+    bus = company.bus()
+    async with StorageAccounts(company.stack.told) as storage:
         async with erasures("every message sent twice, and after the end", people=3) as storm:
             await company.at_vendor("callback", "twice", 10)
             while not storm.erasing.done():
@@ -153,8 +150,8 @@ async def test_every_message_may_come_twice_and_once_more_after_the_end(company,
 
 
 async def test_messages_may_come_late_and_in_reverse(company, erasures):
+    bus = company.bus()
     async with (
-        EveryEntity(company.stack.told) as bus,
         bus.thieves(2, *ENTITIES) as taken,
         erasures("messages late and in reverse", people=4) as storm,
     ):
@@ -166,8 +163,7 @@ async def test_messages_may_come_late_and_in_reverse(company, erasures):
 
 async def test_messages_may_be_lost_at_every_stage(company, erasures):
     async with (
-        EveryEntity(company.stack.told) as bus,
-        bus.thieves(2, *ENTITIES) as taken,
+        company.bus().thieves(2, *ENTITIES) as taken,
         erasures("messages lost", people=4) as storm,
     ):
         storm.met = len(await taken())
@@ -186,18 +182,15 @@ async def test_a_store_may_fail_for_a_while(company, erasures, what, kind, times
     company.store.met.clear()
     company.store.spoil(kind, times, deletions=deletions)
     async with erasures(what, records=TWO_TRANSACTIONS) as storm:
-        async with asyncio.timeout(60):
-            while company.store.met[kind] < times:
-                await asyncio.sleep(0.05)
+        await company.store.struck(kind, times)
         storm.met = times
 
 
 async def test_a_service_outside_may_fail_for_a_while(company, erasures):
-    faults = {"count": "broken", "erasure": "garbage"}
-    for path, kind in faults.items():
-        await company.at_vendor(path, kind, 2)
+    for path in ("count", "erasure"):
+        await company.at_vendor(path, "broken", 2)
     async with erasures("service outside failing") as storm:
-        storm.met = 2 * len(faults)
+        storm.met = 4
 
 
 async def test_a_store_may_be_slower_than_a_step_is_long(company, erasures):

@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 import yaml
 from brief_locks import app_with_brief_locks
+from every_entity import EveryEntity
 from persistent_person import PersistentPerson
 from person import Outbox
 from storage_accounts import StorageAccounts
@@ -25,7 +26,7 @@ from devhost.ports import LOOPBACK, free_port
 from devhost.stack import Stack
 from samples.generator import load_people
 from samples.synthetic import Subject, synthetic_map, table
-from samples.vendor.running import RunningVendor, running_vendor
+from samples.vendor_service.running import RunningVendor, running_vendor
 from shared.domain.identity import OBJECT_ID
 
 SERVICES, LETTERS = 3, 2
@@ -71,6 +72,7 @@ class UnsteadyCompany:
     store: UnsteadyStore
     vendor: RunningVendor
     seeds: list[int] = field(default_factory=list)
+    _buses: dict[int, EveryEntity] = field(default_factory=dict)
 
     async def people(self, count: int, records: int = 6) -> list[Subject]:
         """Lay in people nobody has seen before, with so many records in each table."""
@@ -127,6 +129,15 @@ class UnsteadyCompany:
             answer = await client.put(f"{self.vendor.url}/faults/{path}", params={"kind": kind, "times": times})
         assert answer.status_code == 204
 
+    def bus(self) -> EveryEntity:
+        """Return a look at the bus that runs now, which stays open: opening one takes seconds."""
+        told = self.stack.told
+        return self._buses.setdefault(told["pids"]["bus"], EveryEntity(told))
+
+    async def close(self) -> None:
+        """Look at no bus any more."""
+        await asyncio.gather(*(bus.close() for bus in self._buses.values()))
+
     async def answering(self) -> None:
         """Wait until the app answers."""
         async with PersistentPerson(self.stack.url, Outbox(self.stack.outbox), self.stack.told["ca_file"]) as person:
@@ -173,7 +184,10 @@ async def unsteady_company(folder: Path, **settings: str) -> AsyncIterator[Unste
             store.behind = f"https://{LOOPBACK}:{stack.told['ports']['tables']}"
             company = UnsteadyCompany(stack, store, vendor)
             await company.people(BYSTANDERS)
-            yield company
+            try:
+                yield company
+            finally:
+                await company.close()
         finally:
             await stack.stop()
 

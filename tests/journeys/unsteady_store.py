@@ -2,8 +2,9 @@
 
 import asyncio
 import ssl
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Literal
 
@@ -13,6 +14,7 @@ from yarl import URL
 from devhost.certificates import Certificates
 from devhost.ports import LOOPBACK
 
+PATIENCE = 60.0
 _OF_ONE_CONNECTION = {"host", "connection", "transfer-encoding", "content-length", "keep-alive"}
 _LARGEST = 8 * 1024 * 1024
 
@@ -34,6 +36,15 @@ class UnsteadyStore:
     def spoil(self, kind: str, times: int, *, deletions: bool = False) -> None:
         """Spoil the next calls, or deletions: a status as the answer, or `lost`: done, but not answered."""
         self._spoiled[kind] = (times, deletions)
+
+    async def struck(self, kind: str, times: int) -> None:
+        """Wait until so many calls were spoiled."""
+        await _true(lambda: self.met[kind] >= times)
+
+    async def called_again(self) -> None:
+        """Wait until somebody calls who had not called yet."""
+        calls = self.calls
+        await _true(lambda: self.calls > calls)
 
     @asynccontextmanager
     async def holding(self, moment: Moment, then: Then) -> AsyncIterator[asyncio.Event]:
@@ -129,3 +140,10 @@ def _cut_off(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
+
+
+async def _true(look: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + PATIENCE
+    while not look():
+        assert time.monotonic() < give_up, "nobody calls"
+        await asyncio.sleep(0.05)
