@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -103,17 +103,18 @@ class EveryEntity:
     @asynccontextmanager
     async def thieves(self, count: int, *among: Entity) -> AsyncIterator[Callable[[], Awaitable[list[Seen]]]]:
         """Stand ready to take messages away from the app; what is yielded waits until so many came of each entity."""
-        async with AsyncExitStack() as closing:
-            standing = [
-                (one, await closing.enter_async_context(self._receiver(one, receive_mode=_AWAY))) for one in among
-            ]
+        standing = [(one, self._receiver(one, receive_mode=_AWAY)) for one in among]
 
-            async def taken() -> list[Seen]:
-                async with asyncio.timeout(PATIENCE):
-                    found = await asyncio.gather(*(_taken(entity, receiver, count) for entity, receiver in standing))
-                return [one for some in found for one in some]
+        async def taken() -> list[Seen]:
+            async with asyncio.timeout(PATIENCE):
+                found = await asyncio.gather(*(_taken(entity, receiver, count) for entity, receiver in standing))
+            return [one for some in found for one in some]
 
+        try:
+            await asyncio.gather(*(receiver.__aenter__() for _, receiver in standing))
             yield taken
+        finally:
+            await asyncio.gather(*(receiver.close() for _, receiver in standing))
 
     async def _peek(self, entity: Entity, dead: bool) -> list[ServiceBusReceivedMessage]:
         if (entity, dead) not in self._looking:

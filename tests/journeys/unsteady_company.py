@@ -36,7 +36,7 @@ LOCK = 5.0  # seconds, the least that Service Bus knows
 SETTINGS = {
     "COOLING_OFF": "PT0.5S",
     "BRAKE_LIMIT": "100000",
-    "REISSUE_AFTER": "PT3S",
+    "REISSUE_AFTER": "PT2S",
     "RETRY_BASE": "PT0.2S",
     "STEP_FOR": "PT1S",
     "SWEEP_SCHEDULE": "*/1 * * * * *",
