@@ -244,6 +244,18 @@ async def test_the_sweep_starts_an_erasure_whose_nudge_was_lost():
     assert (await now(world, request_id)).state is State.COMPLETED
 
 
+async def test_an_erasure_that_goes_on_waiting_is_nudged_under_a_new_id_each_time():
+    world = erasing_world()
+    await planned(world)
+    ids = []
+    for days in (3, 1, 1):
+        world.bus.waiting.clear()
+        await world.sweep(days=days)
+        ids += [command.message_id for command in world.bus.deliver() if command.kind == "advance_erasure"]
+    assert len(ids) == 3
+    assert len(set(ids)) == 3, "the bus would swallow a repeated id"
+
+
 async def test_an_erasure_withdrawn_in_time_touches_nothing_ever():
     world = erasing_world()
     request_id = await planned(world)
