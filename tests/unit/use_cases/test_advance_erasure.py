@@ -252,7 +252,6 @@ async def test_an_erasure_that_goes_on_waiting_is_nudged_under_a_new_id_each_tim
         world.bus.waiting.clear()
         await world.sweep(days=days)
         ids += [command.message_id for command in world.bus.deliver() if command.kind == "advance_erasure"]
-    assert len(ids) == 3
     assert len(set(ids)) == 3, "the bus would swallow a repeated id"
 
 
