@@ -65,7 +65,7 @@ async def erased_by(world: World, request_id: str) -> dict[str, int]:
     return {one.dataset: one.count for task in case.of(Work.ERASE) for one in task.receipts}
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 async def test_requests_of_one_person_at_once_end_in_one_order(seed):
     chance, world = random.Random(seed), World()
     copy, first, second = await asyncio.gather(asks(world, "access"), asks(world, "erasure"), asks(world, "erasure"))

@@ -1,7 +1,6 @@
 """One fault of each kind on the real stack, amid erasures: all end with one certificate and with counts that hold."""
 
 import asyncio
-import random
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,8 +13,6 @@ from unsteady_company import unsteady_company
 
 pytestmark = pytest.mark.stack
 
-SEED = 20261124
-KILLS = 2
 LANES = [Entity("service-tasks", name) for name in ("stores", "newsletter-vendor", "recipients")]
 ENTITIES = [Entity("planning"), Entity("erasure"), *LANES]
 TWO_TRANSACTIONS = 105  # rows; a hundred go in one
@@ -102,25 +99,6 @@ async def test_the_whole_stack_may_die_amid_a_deletion(company, erasures):
         await company.stack.kill()
         storm.met += 1
         await company.stack.start()
-
-
-async def test_the_host_may_die_at_any_moment_again_and_again(company, erasures):
-    chance = random.Random(SEED)
-    company.store.pause = 0.1
-    async with erasures("host killed at random moments", people=4) as storm:
-        for _ in range(KILLS):
-            await company.answering()
-            await asyncio.sleep(chance.uniform(0.2, 1.2))
-            storm.met += await under_way(company)
-            company.stack.kill_host()
-    assert storm.met >= KILLS // 2
-
-
-async def under_way(company):
-    """Whether some request has begun and not ended."""
-    async with StorageAccounts(company.stack.told) as storage:
-        states = [row["state"] for row in await storage.rows("spinstate", "Requests") if row["RowKey"] == "request"]
-    return bool({"surveying", "cooling_off", "erasing", "informing", "certifying"} & set(states))
 
 
 async def test_a_lock_may_expire_amid_a_deletion(company, erasures):
