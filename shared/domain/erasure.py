@@ -6,7 +6,7 @@ nothing else: it is stored with its hash, and whatever does not fit it any more 
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
@@ -138,14 +138,6 @@ def retained_until(exemption: Exemption, at: datetime) -> date:
     if exemption.counted_from == "fiscal_year_end":
         return date(at.year + exemption.years, 12, 31)
     return date(at.year + exemption.years, at.month, min(at.day, 28))
-
-
-def totals(receipts: Iterable[ErasureReceipt]) -> dict[str, int]:
-    """Return how many records of each dataset are accounted for."""
-    counted: dict[str, int] = {}
-    for one in receipts:
-        counted[one.dataset] = counted.get(one.dataset, 0) + one.count
-    return counted
 
 
 def _decision(

@@ -71,6 +71,10 @@ class Export(_Row):
     downloads: int = 0
     failed_tries: int = 0
 
+    def blob_of(self, request_id: RequestId) -> str:
+        """Return the name of its blob: a package has one place, a certificate the name it was given."""
+        return self.name or f"{request_id}/package.zip"
+
 
 class Erasing(_Row):
     """Where the erasure of a request stands.

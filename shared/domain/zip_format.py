@@ -6,7 +6,7 @@ needed and every reader copes. A member's bytes do not depend on where in the ar
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -128,3 +128,19 @@ def packed(path: str, data: bytes) -> tuple[Member, bytes]:
     """Pack a small file at once; returns the member and its packed bytes."""
     pressed = zlib.compress(data, 6, wbits=-15)
     return Member(path, len(data), len(pressed), zlib.crc32(data), DEFLATED), pressed
+
+
+def closed(
+    placed: Sequence[tuple[Member, int]], offset: int, files: Iterable[tuple[str, bytes]], at: datetime
+) -> bytes:
+    """Return what ends a ZIP file: the last members, small enough to be held, and the directory of all.
+
+    `placed` are the members before these with their places, `offset` is where they end; a ZIP file of its own has none.
+    """
+    whole, pieces = list(placed), list[bytes]()
+    for path, data in files:
+        member, pressed = packed(path, data)
+        whole.append((member, offset))
+        pieces += [local_header(member, at), pressed]
+        offset += placed_size(member)
+    return b"".join([*pieces, *central_directory(whole, at, offset)])

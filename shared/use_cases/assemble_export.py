@@ -15,7 +15,7 @@ from shared.domain.errors import NotFound, Permanent, StaleState
 from shared.domain.request import Entry, Erasing, Export, Request, RequestId
 from shared.domain.service_task import Fragment, TaskState, Work
 from shared.domain.states import Happening, State
-from shared.domain.zip_format import central_directory, local_header, packed, placed_size
+from shared.domain.zip_format import closed, placed_size
 from shared.messages.commands import AssembleExport, SendNotice
 from shared.ports.blobs import Blobs
 from shared.ports.requests import Case, Exports, Move, RequestStore, Versioned, Waits
@@ -84,11 +84,11 @@ class AssembleExportUseCase:
         indexes = [read_index(blob[one.members_size :]) for one, blob in zip(fragments, blobs, strict=True)]
         tail = await self._tail(case, indexes, sum(map(len, members)))
         package = b"".join([*members, tail])
-        await self.packages.put(_package(case.request.row), package)
+        await self.packages.put(export.blob_of(case.request.row.id), package)
         await self._end(case, export, len(package))
 
     async def _large(self, case: Case, export: Export, fragments: Sequence[Fragment], whole: int) -> None:
-        name = _package(case.request.row)
+        name = export.blob_of(case.request.row.id)
         blocks = -(-whole // BLOCK)
         until, block = self.clock() + self.step_for, export.next_block
         while block < blocks:
@@ -134,13 +134,7 @@ class AssembleExportUseCase:
             raise Permanent("fragments_do_not_add_up")
         dossier = await self.dossiers.of(request)
         files = await asyncio.to_thread(closing_files, case, dossier, self.maps.current(), members, self.renderer)
-        at, pieces = request.received_at, []
-        for path, data in files:
-            member, pressed = packed(path, data)
-            placed.append((member, offset))
-            pieces += [local_header(member, at), pressed]
-            offset += placed_size(member)
-        return b"".join([*pieces, *central_directory(placed, at, offset)])
+        return closed(placed, offset, files, request.received_at)
 
     async def _advance(self, case: Case, export: Export, block: int) -> None:
         further = export.model_copy(update={"next_block": block})
@@ -197,7 +191,3 @@ def _handed_over(request: Request, package: Export, settled: State, at: datetime
     )
     erasure = (request.erasure or Erasing()).model_copy(update={"handed_over_at": at})
     return request.happened(Happening.HANDED_OVER, at, export=package, parts=parts, erasure=erasure)
-
-
-def _package(request: Request) -> str:
-    return f"{request.id}/package.zip"

@@ -19,7 +19,7 @@ from shared.domain.certificate import (
 )
 from shared.domain.certificate_checking import CertificateRefused, Checked, verify
 from shared.domain.data_map import DataMap
-from shared.domain.dossier import INCOMPLETE, Dossier
+from shared.domain.dossier import INCOMPLETE
 from shared.domain.errors import Permanent, Transient
 from shared.domain.references import References
 from shared.domain.request import Request
@@ -27,12 +27,12 @@ from shared.ports.erasing import Signer
 from shared.ports.requests import Case
 from shared.ports.world import Renderer
 from shared.use_cases.certificate_keys import as_key_set
-from shared.use_cases.certificate_lines import day, is_complete, is_fault, lines_of
+from shared.use_cases.certificate_lines import day, is_complete, is_fault
 
 
 async def certificate_files(
     case: Case,
-    dossier: Dossier,
+    lines: Sequence[Line],
     data_map: DataMap,
     request_after: Request,
     audit_event: str,
@@ -41,12 +41,12 @@ async def certificate_files(
     renderer: Renderer,
     public_url: str,
     at: datetime,
-) -> tuple[list[tuple[str, bytes]], bool]:
-    """Return path and bytes of a certificate's files, and whether the erasure is complete.
+) -> list[tuple[str, bytes]]:
+    """Return path and bytes of a certificate's files.
 
     Args:
         case: the request with its tasks and plan, before it is certified.
-        dossier: whose data it was about; nothing of it is told.
+        lines: what the certificate says, of datasets and recipients.
         data_map: in force now.
         request_after: the request once it is certified, for how long its case file is kept.
         audit_event: the hash of the line of history that certifies.
@@ -61,8 +61,7 @@ async def certificate_files(
             at midnight, in between.
         Permanent: `certificate_without_plan`.
     """
-    request, lines = case.request.row, lines_of(case, dossier, data_map)
-    complete = is_complete(lines, request)
+    request = case.request.row
     if request.erasure is None or case.plan is None:
         raise Permanent("certificate_without_plan")
     disclosures = [
@@ -76,7 +75,7 @@ async def certificate_files(
         iss=public_url,
         iat=int(issued.timestamp()),
         jti=str(references.certificate_handle(request.id)),
-        outcome="complete" if complete else "partial",
+        outcome="complete" if is_complete(lines, request) else "partial",
         asked_on=day(request.received_at),
         erased_on=day(request.erasure.erased_at or at),
         backups_until=backups_until(lines),
@@ -97,7 +96,7 @@ async def certificate_files(
         ("certificate.sd-jwt", text.encode()),
         ("certificate.json", _json(as_read(checked))),
         ("keys.json", _json(keys)),
-    ], complete
+    ]
 
 
 def as_read(checked: Checked) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class ClosingCases:
 
     async def _expire(self, case: Case, export: Export, now: datetime) -> None:
         request = case.request.row
-        await self.packages.delete([export.name or f"{request.id}/package.zip"])
+        await self.packages.delete([export.blob_of(request.id)])
         gone = export.model_copy(update={"deleted_at": now})
         package = export.kind == "package"
         after, entry = request.happened(

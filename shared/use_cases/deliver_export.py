@@ -9,11 +9,12 @@ from shared.domain.errors import CodeRejected, Conflict, Gone, InvalidInput, Not
 from shared.domain.references import References
 from shared.domain.request import Export, ExportId, Request, RequestId
 from shared.domain.states import Happening, State
-from shared.messages.commands import AdvanceErasure, Notice, SendNotice
+from shared.messages.commands import Notice, SendNotice
 from shared.ports.blobs import Blobs
 from shared.ports.requests import Exports, Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock
 from shared.use_cases.caller import Caller, require_operator
+from shared.use_cases.erasure_moves import nudge
 from shared.use_cases.moving import Mover
 from shared.use_cases.owning import Owning
 from shared.use_cases.send_notice import MAIL_REFUSED, NO_ADDRESS
@@ -82,14 +83,13 @@ class DeliverExport:
             counted = export.model_copy(update={"downloads": export.downloads + 1})
             after, entry = request.happened(Happening.DOWNLOADED, self.clock(), about=export.kind, **_kept(counted))
             waits_for_it = export.kind == "package" and after.state is State.HANDED_OVER
-            nudge = [AdvanceErasure(request_id=UUID(request_id), seq=after.seq)] if waits_for_it else []
-            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry), also_send=nudge)
+            nudges = [nudge(after)] if waits_for_it else []
+            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry), also_send=nudges)
             return counted
 
         export = await self.mover.on_newest(request_id, decide)
-        name = export.name or f"{request_id}/package.zip"
         return await self.packages.link(
-            name, f"{_FILE_NAMES[export.kind]}-{request_id[:8]}.zip", self.download_valid_for
+            export.blob_of(request_id), f"{_FILE_NAMES[export.kind]}-{request_id[:8]}.zip", self.download_valid_for
         )
 
     @staticmethod

@@ -7,6 +7,7 @@ from shared.domain.states import Happening, State
 from shared.messages.commands import SendNotice
 from shared.ports.requests import Case, Waits
 from shared.ports.world import Clock
+from shared.use_cases.asked import is_copy_whole
 from shared.use_cases.erasure_moves import ErasureMoves, ErasureRules, erasing_of
 from shared.use_cases.plan_erasure import PlanErasure
 
@@ -25,7 +26,7 @@ class FollowCopy:
         """Begin, remind, or stop, if one of these is due; tell whether another step may be due at once."""
         request, now = case.request.row, self.clock()
         erasure = erasing_of(request)
-        whole = all(part.state is State.COMPLETED for part in request.parts if part.right == "access")
+        whole = is_copy_whole(request)
         fetched = request.export is not None and request.export.downloads > 0
         if erasure.waived_at is not None or (whole and fetched):
             return await self.planning.survey(case)

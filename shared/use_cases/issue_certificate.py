@@ -2,15 +2,14 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from shared.domain.references import References
 from shared.domain.request import Export, ExportId
 from shared.domain.states import Happening
-from shared.domain.zip_format import central_directory, local_header, packed, placed_size
+from shared.domain.zip_format import closed
 from shared.messages.commands import SendNotice
 from shared.ports.blobs import Blobs
 from shared.ports.erasing import Signer
@@ -54,8 +53,8 @@ class IssueCertificate:
             StaleState: the request moved meanwhile; nothing was told to anybody.
         """
         request, now, data_map = case.request.row, self.clock(), self.maps.current()
-        dossier = await self.dossiers.of(request)
-        complete = is_complete(lines_of(case, dossier, data_map), request)
+        lines = lines_of(case, await self.dossiers.of(request), data_map)
+        complete = is_complete(lines, request)
         certificate_id = ExportId(str(self.references.export_id(request.id, "certificate")))
         until = now + self.kept_for
         certificate = Export(id=certificate_id, kind="certificate", started_at=now, expires_at=until, link_issue=1)
@@ -66,9 +65,9 @@ class IssueCertificate:
             about=(erasure.plan_hash or "") if erasure else "",
             case_file_until=now + self.case_file_kept_for,
         )
-        files, _ = await certificate_files(
+        files = await certificate_files(
             case,
-            dossier,
+            lines,
             data_map,
             after,
             entry.hash,
@@ -78,7 +77,7 @@ class IssueCertificate:
             self.public_url,
             now,
         )
-        data = await asyncio.to_thread(_zipped, files, now)
+        data = await asyncio.to_thread(closed, (), 0, files, now)
         name = f"{request.id}/certificate-{hashlib.sha256(data).hexdigest()[:16]}.zip"
         await self.packages.put(name, data)
         await together([self.exports.add(certificate_id, request.id), self.waits.add(request.id, until)])
@@ -90,13 +89,3 @@ class IssueCertificate:
         )
         notice = SendNotice(request_id=UUID(request.id), notice="certified")
         await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry, opens=[notice]))
-
-
-def _zipped(files: Sequence[tuple[str, bytes]], at: datetime) -> bytes:
-    placed, pieces, offset = [], [], 0
-    for path, data in files:
-        member, pressed = packed(path, data)
-        placed.append((member, offset))
-        pieces += [local_header(member, at), pressed]
-        offset += placed_size(member)
-    return b"".join([*pieces, *central_directory(placed, at, offset)])

@@ -14,14 +14,12 @@ from shared.domain.erasure import (
     Action,
     Decision,
     ErasurePlan,
-    ErasureReceipt,
     Found,
     definition,
     drift,
     most_allowed,
     plan,
     retained_until,
-    totals,
 )
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -257,16 +255,6 @@ def test_what_the_plan_showed_is_always_allowed(shown, factor, extra):
 )
 def test_only_who_really_received_what_now_goes_is_told(dataset, found, told):
     assert planned({(0, dataset): found})[0, dataset].recipients == told
-
-
-def test_totals_add_up_receipts_by_dataset():
-    def shown(dataset: str, count: int) -> ErasureReceipt:
-        return ErasureReceipt(
-            dataset=dataset, action=Action.DELETE, count=count, method="x", at=NOW, verified="looked_again"
-        )
-
-    assert totals([shown("a", 3), shown("b", 0), shown("a", 4)]) == {"a": 7, "b": 0}
-    assert totals([]) == {}
 
 
 def test_a_plan_says_nothing_of_when_it_was_made_but_for_how_long_things_are_kept():

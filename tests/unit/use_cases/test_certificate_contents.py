@@ -15,6 +15,7 @@ from shared.domain.certificate_checking import verify
 from shared.domain.errors import Permanent, Transient
 from shared.domain.references import References
 from shared.use_cases.certificate_contents import certificate_files
+from shared.use_cases.certificate_lines import is_complete, lines_of
 
 MAP = data_map(
     [
@@ -65,9 +66,10 @@ async def files_of(case=None, signer=SIGNER, at=DONE_AT, references=REFERENCES, 
     request = case.request.row.model_copy(update={"language": language})
     case = replace(case, request=replace(case.request, row=request))
     after = request.model_copy(update={"case_file_until": DONE_AT + timedelta(days=1826)})
-    files, complete = await certificate_files(
+    lines = lines_of(case, dossier_of(), MAP)
+    files = await certificate_files(
         case,
-        dossier_of(),
+        lines,
         MAP,
         after,
         AUDIT,
@@ -77,7 +79,7 @@ async def files_of(case=None, signer=SIGNER, at=DONE_AT, references=REFERENCES, 
         "https://privacy.spinpanel.example",
         at,
     )
-    return dict(files), complete
+    return dict(files), is_complete(lines, request)
 
 
 async def checked(**given):
