@@ -135,7 +135,7 @@ def _holding(
         "settings": place,
         "fields": fields,
         "found_by": [found],
-        "purposes": [said],
+        "purposes": [said | {"id": "testing"}],
         "legal_basis": "A6-1-b",
         "authorisation": "user",
         "source": said,

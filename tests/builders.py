@@ -39,7 +39,7 @@ HOME, CONTOSO, FABRIKAM = (f"{n}0000000-0000-4000-8000-00000000000{n}" for n in 
 PUBLIC_URL = "https://privacy.spinpanel.example"
 TRIGGER_OF = {
     "plan_request": "request_plan",
-    "advance_erasure": "erasure_advance",
+    "advance_request": "request_advance",
     "assemble_export": "export_assemble",
     "send_code": "code_send",
     "send_notice": "notice_send",
@@ -238,7 +238,7 @@ def dataset(name: str, *, tenancy: str = "tenant", **more: Any) -> dict[str, Any
                 one if isinstance(one, dict) else {"name": one, "category": "user.unique_id"}
                 for one in (["tenant", *fields] if tenancy == "tenant" else fields)
             ],
-            "purposes": [text("Showing you that this works")],
+            "purposes": [text("Showing you that this works") | {"id": "showing"}],
             "legal_basis": "A6-1-b",
             "authorisation": "user",
             "source": text("You"),

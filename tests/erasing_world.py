@@ -143,7 +143,7 @@ async def started(world: MemoryServices, *rights: str, **how: Any) -> RequestId:
 async def begin(world: MemoryServices, request_id: RequestId) -> None:
     """Let the time to think pass, and deliver no task of the first wave yet."""
     pass_time(world, world.settings.cooling_off)
-    await world.advance_erasure.of(request_id)
+    await world.advance_request.of(request_id)
 
 
 async def erased(world: MemoryServices, *rights: str, **how: Any) -> Request:

@@ -24,7 +24,7 @@ ENTITIES = {
     "send_notice": "notifications",
     "assemble_export": "export-assembly",
     "run_service_task": "service-tasks",
-    "advance_erasure": "erasure",
+    "advance_request": "advancing",
 }
 _SENT_AT_ONCE = 100  # of our size, far below a batch of 256 KB
 _SENT_WITHIN = 30.0

@@ -39,17 +39,33 @@ class Role(StrEnum):
     PROCESSOR = "processor"
 
 
+class Purpose(Text):
+    """What data is used for, in words, and by an id that consents and objections name.
+
+    An objection to `direct_marketing` is absolute (GDPR Art. 21(2)).
+    """
+
+    id: Slug
+    direct_marketing: bool = False
+
+
 class DataField(_Entry):
     """One field of a dataset. `category` is a fideslang data category, `user.name.first` for example.
 
     A field with `withhold` is never exported; the manifest repeats that reason. `anonymise` says what becomes of it in
     a record that is anonymised: removed, set to the constant `[erased]`, cut to its month, or kept as no personal data.
+
+    `origin` says who brought it about: `provided` by the person, `observed` of what they did (both are portable, GDPR
+    Art. 20), `derived` by us, or `others`. `rectify` says how it is corrected: as the person says (`self`), once
+    somebody looked (`checked`), or not at all, for it is a record of what was (`no`): a statement is put beside it.
     """
 
     name: str = Field(min_length=1)
     category: str = Field(pattern=r"^(user|system)(\.[a-z_]+)*$")
     withhold: Text | None = None
     anonymise: Literal["remove", "constant", "month", "keep"] = "remove"
+    origin: Literal["provided", "observed", "derived", "others"] = "others"
+    rectify: Literal["self", "checked", "no"] = "checked"
 
 
 class FoundBy(_Entry):
@@ -153,7 +169,9 @@ class Dataset(_Entry):
     `tenancy`: `tenant` when each record belongs to a customer's Entra tenant and is searched inside it only; `none`
     when it is Spinpanel's own and is searched with proven identifiers, or those derived from other such datasets.
     `settings` says where the records are, in the connector's words. `legal_basis` is a DPV term. `erase_after` names
-    the datasets that are erased first: what identities are resolved from goes last.
+    the datasets that are erased first: what identities are resolved from goes last. With `review` a person looks at
+    each item before it is handed over: others' data stands in it. `subjects` are the kinds of people it is about.
+    `profiling` tells the logic of a profile, `automated_decisions` that of a decision without people (GDPR Art. 22).
     """
 
     id: Slug
@@ -164,7 +182,7 @@ class Dataset(_Entry):
     found_by: tuple[FoundBy, ...] = Field(min_length=1)
     yields: tuple[Yields, ...] = ()
     tenant_field: str | None = None
-    purposes: tuple[Text, ...] = Field(min_length=1)
+    purposes: tuple[Purpose, ...] = Field(min_length=1)
     legal_basis: Literal["A6-1-a", "A6-1-b", "A6-1-c", "A6-1-f"]
     authorisation: Literal["user", "administrator", "partner"]
     source: Text
@@ -172,6 +190,9 @@ class Dataset(_Entry):
     retention: Retention
     erasure: OnErasure = OnErasure()
     erase_after: tuple[str, ...] = ()
+    review: bool = False
+    subjects: tuple[Literal["customer", "user", "prospect", "employee", "job_applicant", "visitor"], ...] = ("user",)
+    profiling: Text | None = None
     automated_decisions: Text | None = None
 
     @model_validator(mode="after")
@@ -197,7 +218,10 @@ class Dataset(_Entry):
 
 
 class Service(_Entry):
-    """One system that holds personal data, worked on through its lane of the bus by one kind of connector."""
+    """One system that holds personal data, worked on through its lane of the bus by one kind of connector.
+
+    `contact` is the mailbox of whoever runs it, who is reminded when it is late.
+    """
 
     id: Slug
     title: Text
@@ -208,6 +232,7 @@ class Service(_Entry):
     settings: dict[str, str] = {}
     time_limit: timedelta = Field(gt=timedelta(0), le=timedelta(days=30))
     copies: tuple[Copies, ...] = ()
+    contact: str | None = None
     datasets: tuple[Dataset, ...] = Field(min_length=1)
 
 

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.domain.ask import EVERYTHING, Ask, Representative
 from shared.domain.data_map import Dataset
 from shared.domain.identity import EMAIL, Identifier, Standing
 
@@ -15,7 +16,9 @@ class Dossier(BaseModel):
     """What was claimed and proven at intake and, once resolved, each part's frozen identifiers.
 
     `email` is normalised and only claimed until its code came back. `tenant` and `object_id` come from a validated
-    token. `people` has one tuple of identifiers for each part of the request, in the parts' order.
+    token. `people` has one tuple of identifiers for each part of the request, in the parts' order. `asks` says by right
+    what exactly is asked. `second_address` is where a second proof is asked from. `account_facts` is what two operators
+    established an identity by.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -24,6 +27,14 @@ class Dossier(BaseModel):
     tenant: str | None = None
     object_id: str | None = None
     people: tuple[tuple[Identifier, ...], ...] = ()
+    asks: dict[str, Ask] = {}
+    representative: Representative | None = None
+    second_address: str | None = None
+    account_facts: str | None = None
+
+    def ask(self, right: str) -> Ask:
+        """Return what is asked of one right."""
+        return self.asks.get(right, EVERYTHING)
 
     @property
     def address(self) -> str | None:

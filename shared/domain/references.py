@@ -51,6 +51,13 @@ class References:
         versions = sorted(self.reference_keys, reverse=True)
         return [self._reference(version, "index", tenant, kind, value) for version in versions]
 
+    def handles(self, kind: str, value: str, tenant: str | None) -> list[str]:
+        """Return what stands for an identifier where limits on processing are looked up, the oldest key's first.
+
+        The first is the one that is told: it stays the same for as long as its key lives.
+        """
+        return [self._reference(version, "handle", tenant, kind, value) for version in sorted(self.reference_keys)]
+
     def limit(self, scope: str, value: str) -> str:
         """Return the reference under which floods from or to something are counted."""
         return self._reference(max(self.reference_keys), "limit", None, scope, value)

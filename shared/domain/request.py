@@ -3,16 +3,18 @@
 import hashlib
 import json
 from datetime import datetime
-from typing import Literal, NewType, Self
+from typing import Any, Literal, NewType, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.domain.errors import Conflict
 from shared.domain.states import MOVES, Happening, State
+from shared.domain.verdict import Verdict
 
 RequestId = NewType("RequestId", str)
 ExportId = NewType("ExportId", str)
 type Language = Literal["en", "nl"]
+type Channel = Literal["api", "page", "email", "letter", "phone", "ticket", "authority"]
 
 
 class _Row(BaseModel):
@@ -23,13 +25,16 @@ class Part(_Row):
     """One right asked for, inside one tenant's data. Order is the order of work.
 
     The part with `own` covers Spinpanel's own records too, those that belong to no tenant; `tenant` is None where the
-    person is known in no tenant, or not yet. `person` says whose of the dossier's people it is about.
+    person is known in no tenant, or not yet. `person` says whose of the dossier's people it is about. `role` is
+    Spinpanel's for the data it reaches. With `decide` a person has to decide it.
     """
 
     right: str
     tenant: str | None = None
     own: bool = True
     person: int = 0
+    role: Literal["controller", "processor"] = "controller"
+    decide: bool = False
     state: State
 
 
@@ -98,6 +103,26 @@ class Erasing(_Row):
     audit_event: str | None = None
 
 
+class Extension(_Row):
+    """The one extension by two further months (GDPR Art. 12(3)): `until` counted from receipt, told in the first one.
+
+    `reason` is `complexity` or `high_volume`.
+    """
+
+    reason: Literal["complexity", "high_volume"]
+    at: AwareDatetime
+    by: str
+    until: AwareDatetime
+
+
+class Pause(_Row):
+    """Time that does not count, for the person alone could end it (EDPB 01/2022, 5.3)."""
+
+    reason: Literal["identity_doubt", "clarification"]
+    asked_at: AwareDatetime
+    answered_at: AwareDatetime | None = None
+
+
 class Told(_Row):
     """A text that was sent about a request: which, when, in which language, and the SHA-256 of its words."""
 
@@ -113,7 +138,13 @@ class Request(_Row):
     `owner_ref` is the keyed reference of the identity that was proven, once one was. `body_hash` is keyed and serves
     Idempotency-Key alone. `head` is the hash of the newest history entry, `seq` its
     number. `attention` lists codes of what an operator should look at. `reason` says why it ended where it was not
-    answered. `stage` names the tasks that run now. Once `traces_gone_at` is set nothing here leads to a person any
+    answered. `stage` names the tasks that run now.
+
+    Where Spinpanel is processor, the case is of `tenant`, whose controller decides it; it was split off `origin`, which
+    lists it under `linked`, and whose id the controller never learns. `due_at` is when the answer is due by all that is
+    known now: month, promise, extension and pauses. `second_proof` is asked where an account may have been taken over.
+    `authority` is that of a representative. `recorded_by` is the operator who took it in from another channel.
+    Once `traces_gone_at` is set nothing here leads to a person any
     more: what is left is the case file, retained until `case_file_until` under GDPR Art. 17(3)(e).
     """
 
@@ -121,10 +152,21 @@ class Request(_Row):
     state: State
     parts: tuple[Part, ...]
     language: Language
-    channel: Literal["api", "page"]
+    channel: Channel
+    role: Literal["controller", "processor"] = "controller"
+    tenant: str | None = None
+    origin: RequestId | None = None
+    linked: tuple[RequestId, ...] = ()
     signed_in: bool
     received_at: AwareDatetime
     due_at: AwareDatetime
+    extension: Extension | None = None
+    pauses: tuple[Pause, ...] = ()
+    second_proof: Literal["asked", "given"] | None = None
+    authority: Literal["to_check", "checked"] | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    joined_to: RequestId | None = None
+    recorded_by: str | None = None
     owner_ref: str | None = None
     body_hash: str
     dossier: bytes
@@ -143,6 +185,17 @@ class Request(_Row):
     seq: int = 0
     head: str = ""
 
+    @property
+    def public(self) -> str:
+        """The status word that people read."""
+        word = self.state.public
+        return "extended" if word == "in_progress" and self.extension is not None else word
+
+    def verdict(self, part: int) -> Verdict | None:
+        """Return the decision that counts for a part: its own, else the one on all of the request."""
+        given = {one.part: one for one in self.verdicts if one.given_at is not None}
+        return given.get(part, given.get(None))
+
     def asks(self, right: str) -> bool:
         """Tell whether this right is among those asked for."""
         return any(part.right == right for part in self.parts)
@@ -158,7 +211,7 @@ class Request(_Row):
         return verification is None or verification.proven_at is not None or verification.mailed
 
     def happened(
-        self, happening: Happening, at: datetime, *, actor: str = "", about: str = "", **changes: object
+        self, happening: Happening, at: datetime, *, actor: str = "", about: str = "", **changes: Any
     ) -> tuple[Self, "Entry"]:
         """Return the request after this, and the history entry that says so.
 
@@ -174,12 +227,13 @@ class Request(_Row):
             raise Conflict(f"not_while_{self.state.public}")
         line = Line(happening=happening, at=at, before=self.state, after=state, actor=actor, about=about)
         entry = Entry.chained(self.head, self.seq + 1, line)
-        reopened = self.state is State.REFUSED
+        reopened = self.state in {State.REFUSED, State.UNANSWERED}
+        parts = changes.pop("parts", self.parts)
         after = self.model_copy(
             update={
                 "parts": tuple(
                     part if part.state.is_final and not reopened else part.model_copy(update={"state": state})
-                    for part in self.parts
+                    for part in parts
                 ),
                 "ended_at": (self.ended_at or at) if state.is_final else None,
                 **changes,

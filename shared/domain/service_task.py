@@ -8,9 +8,10 @@ from shared.domain.erasure import Decision, ErasureReceipt, Found
 
 
 class Work(StrEnum):
-    """What a task asks: a copy of the data, a dry run of its erasure, its erasure, or word to a recipient of it."""
+    """What a task asks: a copy, a correction, a dry run of an erasure, an erasure, or word to a recipient."""
 
     EXPORT = "export"
+    RECTIFY = "rectify"
     SURVEY = "survey"
     ERASE = "erase"
     INFORM = "inform"

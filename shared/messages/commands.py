@@ -15,6 +15,23 @@ type Notice = Literal[
     "erasure_stopped",
     "certified",
     "certificate_renewed",
+    "announced",
+    "settled",
+    "refused",
+    "fee_asked",
+    "extended",
+    "clarification_asked",
+    "joined",
+    "forwarded",
+    "controller_silent",
+    "lifting",
+    "complaint_answered",
+    "controller_asked",
+    "controller_reminder",
+    "controller_others",
+    "controller_partner",
+    "service_reminder",
+    "operator_alert",
 ]
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://www.spinpanel.com/privacy/messages")
 
@@ -53,14 +70,14 @@ class PlanRequest(Command):
     kind: Literal["plan_request"] = "plan_request"
 
 
-class AdvanceErasure(Command):
-    """Take the next step of an erasure, whichever that is. Queue `erasure`.
+class AdvanceRequest(Command):
+    """Take the next step of a request, whichever that is. Queue `advancing`.
 
     A nudge, and no open command: what to do is asked of the request's state, so it may be lost, late or repeated. `seq`
     is the number of the request's newest line of history when it was sent.
     """
 
-    kind: Literal["advance_erasure"] = "advance_erasure"
+    kind: Literal["advance_request"] = "advance_request"
     seq: int
 
     @property
@@ -117,16 +134,39 @@ class SendCode(Command):
 
 
 class SendNotice(Command):
-    """Mail one statutory notice about a request. Queue `notifications`."""
+    """Mail one notice about a request: to its person, its controller, a service or operators. Queue `notifications`.
+
+    `about` names the service of a `service_reminder`.
+    """
 
     kind: Literal["send_notice"] = "send_notice"
     notice: Notice
     number: int = 1
+    about: str = ""
 
     @property
     def key(self) -> str:
         """One key a notice; `number` tells repeated ones apart."""
-        return f"{self.kind}:{self.notice}:{self.number}"
+        return f"{self.kind}:{self.notice}{self.about and '@'}{self.about}:{self.number}"
 
 
-type AnyCommand = PlanRequest | RunServiceTask | AdvanceErasure | AssembleExport | SendCode | SendNotice
+class ProcessingChanged(Command):
+    """Say that what may be done with somebody's data changed. Topic `processing-changes`, for every service.
+
+    `handle` is what a look-up of one of the person's identifiers answers; services ask again for those they know.
+    `request_id` is the request it came from; `version` grows with every change under the handle.
+    """
+
+    kind: Literal["processing_changed"] = "processing_changed"
+    handle: str
+    version: int
+
+    @property
+    def key(self) -> str:
+        """One key a handle and version."""
+        return f"{self.kind}:{self.handle}:{self.version}"
+
+
+type AnyCommand = (
+    PlanRequest | RunServiceTask | AdvanceRequest | AssembleExport | SendCode | SendNotice | ProcessingChanged
+)

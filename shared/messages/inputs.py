@@ -4,15 +4,23 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.domain.ask import Ask, Representative
+
 
 class _Input(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class SubmitRequest(_Input):
-    """A new request: which rights, who says so, and the language to answer in."""
+    """A new request: which rights, who says so, and the language to answer in.
+
+    `details` says by right what exactly is asked. `representative` is whoever asks for somebody else: `email`, the
+    address that is proven and answered, is then that of the person represented.
+    """
 
     rights: Annotated[tuple[str, ...], Field(min_length=1, max_length=8)]
+    details: Annotated[dict[str, Ask], Field(max_length=8)] = {}
+    representative: Representative | None = None
     email: Annotated[str, Field(min_length=3, max_length=320)] | None = None
     language: Literal["en", "nl"] | None = None
 

@@ -93,6 +93,32 @@ class Erased:
     unreadable: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rectification:
+    """What a connector is asked to correct in a dataset's records of one person: fields, by name, and their new values.
+
+    `may_proceed` is awaited right before anything is changed, and raises where the request was stopped.
+    """
+
+    values: Mapping[str, str] = field(repr=False)
+    may_proceed: Callable[[], Awaitable[None]]
+    ticket: Ticket
+    answer: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rectified:
+    """One step of a correction: how many records now say what they should, and where to go on.
+
+    `position`, `ask_again` and `stated` are as for an erasure.
+    """
+
+    count: int = 0
+    position: str | None = None
+    ask_again: timedelta | None = None
+    stated: bool = False
+
+
 class Connector(Protocol):
     """One kind of system that holds personal data. Stateless between calls; safe to call from many tasks at once."""
 
@@ -162,6 +188,26 @@ class Connector(Protocol):
 
         Raises:
             Transient, Permanent: as for an export.
+            StaleState, Drift: `may_proceed` said no.
+        """
+        ...
+
+    def rectify(
+        self,
+        service: Service,
+        dataset: Dataset,
+        identifiers: Sequence[Identifier],
+        rectification: Rectification,
+        position: str | None = None,
+    ) -> AsyncIterator[Rectified]:
+        """Set fields in exactly the records that `export` finds, in steps that each stand by themselves.
+
+        Repeats are harmless. Nothing else changes: no other field, nobody else's record, by a byte or in its order. A
+        value takes the type that the field has: a number that is none is refused. A field that records are found by,
+        or that is part of their key, is refused where the change would lose them: `field_is_a_key`.
+
+        Raises:
+            Transient, Permanent: as for an export; `value_does_not_fit`, `field_is_a_key`.
             StaleState, Drift: `may_proceed` said no.
         """
         ...

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 
 from shared.rights.specification import RightSpec
@@ -13,3 +14,9 @@ def discovered() -> dict[str, RightSpec]:
     modules = (info.name for info in pkgutil.iter_modules(__path__) if info.name != "specification")
     rights: list[RightSpec] = [importlib.import_module(f"{__name__}.{name}").RIGHT for name in modules]
     return {right.code: right for right in rights}
+
+
+def in_lawful_order(codes: Iterable[str]) -> tuple[str, ...]:
+    """Return rights in the order in which they are worked on, each once."""
+    known = discovered()
+    return tuple(sorted(set(codes), key=lambda code: known[code].order))

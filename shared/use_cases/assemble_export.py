@@ -12,7 +12,7 @@ from uuid import UUID
 
 from shared.domain.dossier import INCOMPLETE
 from shared.domain.errors import NotFound, Permanent, StaleState
-from shared.domain.request import Entry, Erasing, Export, Request, RequestId
+from shared.domain.request import Entry, Export, Request, RequestId
 from shared.domain.service_task import Fragment, TaskState, Work
 from shared.domain.states import Happening, State
 from shared.domain.zip_format import closed, placed_size
@@ -20,6 +20,8 @@ from shared.messages.commands import AssembleExport, SendNotice
 from shared.ports.blobs import Blobs
 from shared.ports.requests import Case, Exports, Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock, Maps, Renderer
+from shared.use_cases.asked import COPIES
+from shared.use_cases.erasure_moves import nudge
 from shared.use_cases.moving import Mover
 from shared.use_cases.package_contents import closing_files
 from shared.use_cases.reading_dossiers import Dossiers
@@ -148,6 +150,7 @@ class AssembleExportUseCase:
     async def _end(self, case: Case, export: Export, size: int) -> None:
         request_id, now = case.request.row.id, self.clock()
         erases = case.request.row.asks("erasure")
+        goes_on = any(part.right not in COPIES and not part.state.is_final for part in case.request.row.parts)
         # A copy that comes before an erasure outlives it: it is the only one there will be.
         until = max(now, case.request.row.due_at if erases else now) + self.package_kept_for
         done = export.model_copy(update={"size": size, "expires_at": until, "link_issue": export.link_issue + 1})
@@ -162,11 +165,12 @@ class AssembleExportUseCase:
         async def end(read: Versioned[Request]) -> None:
             if read.row.state is not State.ASSEMBLING:
                 return
-            if erases:
+            if goes_on:
                 after, entry = _handed_over(read.row, done, settled, self.clock())
             else:
                 after, entry = read.row.happened(happening, self.clock(), export=done)
-            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=[notice], closes=closes))
+            move = Move(etag=read.etag, request=after, entry=entry, opens=[notice], closes=closes)
+            await self.mover.commit(move, also_send=[nudge(after)] if goes_on else [])
 
         try:
             await end(case.request)
@@ -184,10 +188,10 @@ def _fragments(case: Case) -> list[Fragment]:
 
 
 def _handed_over(request: Request, package: Export, settled: State, at: datetime) -> tuple[Request, Entry]:
-    """Return a request whose copy is there and whose erasure is still to come."""
+    """Return a request whose copy is there and whose other parts are still to come."""
     state = State.HANDED_OVER
     parts = tuple(
-        part.model_copy(update={"state": settled if part.right == "access" else state}) for part in request.parts
+        part.model_copy(update={"state": settled if part.right in COPIES else state}) for part in request.parts
     )
-    erasure = (request.erasure or Erasing()).model_copy(update={"handed_over_at": at})
+    erasure = request.erasure and request.erasure.model_copy(update={"handed_over_at": at})
     return request.happened(Happening.HANDED_OVER, at, export=package, parts=parts, erasure=erasure)

@@ -10,7 +10,7 @@ from shared.domain.states import Happening
 from shared.messages.commands import AssembleExport
 from shared.ports.requests import Move, RequestStore, Versioned
 from shared.ports.world import Clock
-from shared.use_cases.advance_erasure import AdvanceErasureUseCase
+from shared.use_cases.advance_request import AdvanceRequestUseCase
 from shared.use_cases.moving import Mover
 
 
@@ -38,7 +38,7 @@ class Ending:
 
     requests: RequestStore
     mover: Mover
-    advance: AdvanceErasureUseCase
+    advance: AdvanceRequestUseCase
     clock: Clock
 
     async def ended(self, read: Versioned[Request], task: ServiceTask) -> None:
@@ -61,7 +61,7 @@ class Ending:
     async def _collected(self, newest: Versioned[Request]) -> None:
         request = newest.row
         if request.stage != Work.EXPORT:
-            return
+            return  # Somebody else moved it on.
         after, entry = request.happened(Happening.COLLECTED, self.clock(), stage=None)
         opens = [AssembleExport(request_id=UUID(request.id))]
         await self.mover.commit(Move(etag=newest.etag, request=after, entry=entry, opens=opens))

@@ -11,7 +11,7 @@ from shared.domain.errors import StaleState
 from shared.domain.request import Erasing, Request
 from shared.domain.service_task import ServiceTask, Work
 from shared.domain.states import Happening
-from shared.messages.commands import AdvanceErasure, SendNotice
+from shared.messages.commands import AdvanceRequest, SendNotice
 from shared.ports.requests import Case, Move
 from shared.ports.world import Clock
 from shared.use_cases.moving import Mover
@@ -79,9 +79,9 @@ class ErasureMoves:
         return after
 
 
-def nudge(request: Request) -> AdvanceErasure:
+def nudge(request: Request) -> AdvanceRequest:
     """Return the command that asks what is due, as of a request's newest line of history."""
-    return AdvanceErasure(request_id=UUID(request.id), seq=request.seq)
+    return AdvanceRequest(request_id=UUID(request.id), seq=request.seq)
 
 
 def erasing_of(request: Request) -> Erasing:

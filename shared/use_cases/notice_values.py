@@ -72,6 +72,8 @@ class NoticeValues:
                 return values | self._link(request, request.certificate) | _certified(about)
             case "certificate_renewed":
                 return values | self._link(request, request.certificate)
+            case _:
+                return values
 
     def _not_established(self, request: Request) -> dict[str, Any]:
         spent = request.verification is not None and request.verification.tries_left == 0

@@ -9,10 +9,17 @@ from shared.domain.erasure import Action, ErasurePlan, Found
 from shared.domain.identity import Identifier
 from shared.domain.request import Part, Request, RequestId
 from shared.domain.service_task import ServiceTask, TaskState, Work
+from shared.domain.states import State
 from shared.messages.commands import AnyCommand, RunServiceTask
 from shared.ports.requests import Case
+from shared.rights import discovered
+from shared.rights.specification import Asked
 
-RIGHT_OF = {Work.EXPORT: "access", Work.SURVEY: "erasure"}
+RIGHTS_OF = {
+    Work.EXPORT: frozenset({"access", "portability"}),
+    Work.RECTIFY: frozenset({"rectification"}),
+    Work.SURVEY: frozenset({"erasure"}),
+}
 RECIPIENTS = "recipients"  # the lane on which recipients are told
 _TO_FIND_OUT = timedelta(hours=1)  # for a task to fail of a service that left the map, which has no limit any more
 
@@ -20,10 +27,19 @@ _TO_FIND_OUT = timedelta(hours=1)  # for a task to fail of a service that left t
 def searches(
     data_map: DataMap, service: Service, part: Part, dossier: Dossier
 ) -> list[tuple[Dataset, list[Identifier]]]:
-    """Return the datasets of a service that are searched for one part, with the identifiers for each."""
+    """Return the datasets of a service that are searched for one part, with the identifiers for each.
+
+    A part reaches what its right asks something of, in systems of its own role: what Spinpanel holds as a customer's
+    processor is never searched for a case of its own, nor the other way round.
+    """
+    if service.role != part.role:
+        return []
     own_sources, person = data_map.own_sources(), dossier.people[part.person]
+    right, ask = discovered()[part.right], dossier.ask(part.right)
     found = [
-        (dataset, searchable(dataset, person, own=part.own, own_sources=own_sources)) for dataset in service.datasets
+        (dataset, searchable(dataset, person, own=part.own, own_sources=own_sources))
+        for dataset in service.datasets
+        if right.outcome(dataset, ask) is not Asked.NOT_APPLICABLE
     ]
     return [(dataset, identifiers) for dataset, identifiers in found if identifiers]
 
@@ -34,7 +50,7 @@ def searching_tasks(
     """Return a task for every service that may hold something, for the parts whose right asks for this work."""
     tasks = []
     for number, part in enumerate(parts):
-        if part.right != RIGHT_OF[work]:
+        if part.right not in RIGHTS_OF[work] or part.state.is_final:
             continue
         for service in data_map.services:
             datasets = searches(data_map, service, part, dossier)
@@ -88,17 +104,71 @@ def informing_tasks(stage: str, case: Case, now: datetime, within: timedelta) ->
                 if decision.dataset not in datasets:
                     datasets.append(decision.dataset)
     return [
-        ServiceTask(
-            stage=stage,
-            part=part,
-            service=recipient,
-            work=Work.INFORM,
-            lane=RECIPIENTS,
-            due_at=now + within,
-            found={dataset: Found() for dataset in datasets},
-        )
-        for (part, recipient), datasets in sorted(told.items())
+        _word_to(stage, part, recipient, datasets, now + within) for (part, recipient), datasets in sorted(told.items())
     ]
+
+
+def correcting_tasks(
+    stage: str, data_map: DataMap, request: Request, dossier: Dossier, now: datetime
+) -> list[ServiceTask]:
+    """Return a task for every service in which something is to be corrected, by parts that were not refused."""
+    tasks = searching_tasks(
+        Work.RECTIFY,
+        stage,
+        data_map,
+        [
+            part.model_copy(update={"state": State.REFUSED}) if _is_refused(request, number) else part
+            for number, part in enumerate(request.parts)
+        ],
+        dossier,
+        now,
+    )
+    wanted = {one.dataset for one in dossier.ask("rectification").corrections}
+    services = {service.id: service for service in data_map.services}
+    return [task for task in tasks if any(one.id in wanted for one in services[task.service].datasets)]
+
+
+def told_tasks(
+    stage: str, data_map: DataMap, case: Case, dossier: Dossier, now: datetime, within: timedelta
+) -> list[ServiceTask]:
+    """Return a task for every recipient that is told of a correction or a restriction (GDPR Art. 19).
+
+    Of recipients that only some records went to, those that a correction found are told.
+    """
+    told: dict[tuple[int, str], set[str]] = {}
+    request = case.request.row
+    for task in case.of(Work.RECTIFY):
+        for name, found in task.found.items():
+            for recipient in found.recipients:
+                told.setdefault((task.part, recipient), set()).add(name)
+    for number, part in enumerate(request.parts):
+        if part.right != "restriction" or _is_refused(request, number):
+            continue
+        for service in data_map.services:
+            for dataset, _ in searches(data_map, service, part, dossier):
+                for one in dataset.recipients:
+                    if one.id is not None and one.notify is not None and one.notify.received is None:
+                        told.setdefault((number, one.id), set()).add(dataset.id)
+    return [
+        _word_to(stage, part, recipient, datasets, now + within) for (part, recipient), datasets in sorted(told.items())
+    ]
+
+
+def _is_refused(request: Request, number: int) -> bool:
+    verdict = request.verdict(number)
+    return verdict is not None and verdict.outcome in {"refused", "fee"}
+
+
+def _word_to(stage: str, part: int, recipient: str, datasets: Iterable[str], due_at: datetime) -> ServiceTask:
+    return ServiceTask(
+        stage=stage,
+        part=part,
+        service=recipient,
+        work=Work.INFORM,
+        lane=RECIPIENTS,
+        due_at=due_at,
+        found={dataset: Found() for dataset in datasets},
+    )
 
 
 def task_command(request_id: RequestId, task: ServiceTask) -> RunServiceTask:

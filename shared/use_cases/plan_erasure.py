@@ -1,10 +1,11 @@
 """Look what every service holds, and make the plan of an erasure from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from shared.domain.erasure import Found, plan
-from shared.domain.request import Erasing
+from shared.domain.request import Erasing, Part
 from shared.domain.service_task import TaskState, Work
 from shared.domain.states import Happening
 from shared.messages.commands import SendNotice
@@ -35,8 +36,19 @@ class PlanErasure:
     clock: Clock
     rules: ErasureRules
 
-    async def survey(self, case: Case, *, anew: bool = False, actor: str = "") -> bool:
-        """Begin a dry run of every service; `anew` makes it another round, whose plan an operator has to approve."""
+    async def survey(
+        self,
+        case: Case,
+        *,
+        anew: bool = False,
+        actor: str = "",
+        parts: tuple[Part, ...] | None = None,
+        opens: Sequence[SendNotice] = (),
+    ) -> bool:
+        """Begin a dry run of every service; `anew` makes it another round, whose plan an operator has to approve.
+
+        `parts` are the request's as they are now, where the step before ended some; `opens` is what to tell of it.
+        """
         request, data_map, now = case.request.row, self.maps.current(), self.clock()
         erasure = erasing_of(request)
         halted = erasure.halted
@@ -50,12 +62,15 @@ class PlanErasure:
             )
         stage = _survey_of(case, erasure.round)
         dossier = await self.dossiers.of(request)
-        tasks = searching_tasks(Work.SURVEY, stage, data_map, request.parts, dossier, now)
+        parts = request.parts if parts is None else parts
+        tasks = searching_tasks(Work.SURVEY, stage, data_map, parts, dossier, now)
         await self.move(
             case,
             Happening.SURVEY_STARTED,
             tasks=tasks,
+            opens=opens,
             actor=actor,
+            parts=parts,
             stage=stage if tasks else None,
             map_version=data_map.version,
             erasure=erasure,

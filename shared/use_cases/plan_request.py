@@ -1,42 +1,66 @@
 """Plan a verified request: freeze who it is about, and send every service that may hold something its task."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
+from shared.domain.data_map import DataMap
+from shared.domain.dossier import Dossier
 from shared.domain.errors import Permanent, Poison
 from shared.domain.references import References
-from shared.domain.request import Erasing, Export, ExportId, Part, RequestId
-from shared.domain.service_task import Work
+from shared.domain.request import Erasing, Export, ExportId, Part, Request, RequestId, Verification
+from shared.domain.service_task import ServiceTask, Work
 from shared.domain.states import Happening, State
-from shared.messages.commands import AssembleExport, PlanRequest
+from shared.messages.commands import AnyCommand, AssembleExport, PlanRequest, SendCode, SendNotice
+from shared.ports.case_keys import Seal
 from shared.ports.requests import Case, Move, RequestStore
 from shared.ports.world import Clock, Maps
-from shared.use_cases.advance_erasure import AdvanceErasureUseCase
+from shared.rights import discovered, in_lawful_order
+from shared.use_cases.advance_request import AdvanceRequestUseCase
+from shared.use_cases.applying_measures import ApplyingMeasures
+from shared.use_cases.erasure_moves import marked
+from shared.use_cases.guarding_accounts import GuardingAccounts
+from shared.use_cases.joining_duplicates import JoiningDuplicates
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import searching_tasks, task_command, unanswered
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.resolve_identity import ResolveIdentity
+from shared.use_cases.settling_requests import DECISION, is_unsettled
+from shared.use_cases.splitting_cases import SplittingCases
 
 log = logging.getLogger(__name__)
 
 PLANNING_FAILED = "planning_failed"
+AUTHORITY = "authority_to_check"
+SECOND_PROOF = "second_proof_impossible"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRequestUseCase:
     """Turn one verified request into tasks, in one transaction with the frozen identifiers.
 
-    A copy comes before an erasure: where both are asked, the erasure's first stage begins behind the copy.
+    Who asks is settled first: on whose authority, whether a second proof is needed, and whether they asked before. What
+    a customer has to decide is split off; limits on processing are set at once. Only then does work begin. A request
+    that was held up on its way is planned again: what was found out stays, and tasks that ended stay ended.
     """
 
     requests: RequestStore
     dossiers: Dossiers
     references: References
     resolve: ResolveIdentity
-    advance: AdvanceErasureUseCase
+    guarding: GuardingAccounts
+    duplicates: JoiningDuplicates
+    splitting: SplittingCases
+    measures: ApplyingMeasures
+    advance: AdvanceRequestUseCase
     maps: Maps
     mover: Mover
     clock: Clock
+    code_valid_for: timedelta
+    code_tries: int
 
     async def __call__(self, command: PlanRequest) -> None:
         """Plan; when that was done before, send again what a crash may have left unsent.
@@ -56,54 +80,139 @@ class PlanRequestUseCase:
                 raise Poison("planning is open in a state that does not plan")
             await self.mover.send(unanswered(case, self.clock()))
             return
+        if request.authority == "to_check":
+            await self._mark(case, AUTHORITY, closes=[command.key])
+            return
         data_map = self.maps.current()
         dossier, seal = await self.dossiers.opened(request)
-        try:
-            found = await self.resolve(dossier, data_map)
-        except Permanent as error:
-            await self._mark(case, error)
+        attention = request.attention
+        if not dossier.people:
+            try:
+                found = await self.resolve(dossier, data_map)
+            except Permanent as error:
+                log.warning("planning failed request_id=%s code=%s", request.id, error.code)
+                await self._mark(case, PLANNING_FAILED)
+                return
+            people = found.people
+            attention = tuple(sorted({*found.attention, *request.attention} - {PLANNING_FAILED}))
+            dossier = dossier.model_copy(update={"people": tuple(person.identifiers for person in people)})
+            request = request.model_copy(
+                update={"parts": _parts(request, [(person.tenant, person.own) for person in people])}
+            )
+        second = await self.guarding.second_proof(request, dossier)
+        if second != "not_needed":
+            await self._ask_again(case, dossier, seal, second)
             return
-        rights = list(dict.fromkeys(part.right for part in request.parts))
-        parts = tuple(
-            Part(right=right, tenant=person.tenant, own=person.own, person=number, state=request.state)
-            for right in rights
-            for number, person in enumerate(found.people)
-        )
-        dossier = dossier.model_copy(update={"people": tuple(person.identifiers for person in found.people)})
-        now = self.clock()
-        copies = "access" in rights
-        work = Work.EXPORT if copies else Work.SURVEY
-        stage = Work.EXPORT if copies else f"{Work.SURVEY}1"
-        tasks = searching_tasks(work, stage, data_map, parts, dossier, now)
-        happening = Happening.SURVEY_STARTED if not copies else Happening.PLANNED if tasks else Happening.COLLECTED
-        after, entry = request.happened(
-            happening,
-            now,
+        first = await self.duplicates.earlier(request, dossier)
+        if first is not None:
+            await self._join(case, first)
+            return
+        linked = await self.splitting.split(request, request.parts, dossier, data_map)
+        parts = await self.measures.apply(request, request.parts, dossier, data_map)
+        planned = Planned(
             parts=parts,
-            attention=found.attention,
+            linked=linked,
+            attention=attention,
             dossier=seal.lock(dossier.model_dump_json().encode()),
             map_version=data_map.version,
-            stage=str(stage) if tasks else None,
-            export=Export(id=ExportId(str(self.references.export_id(request.id))), started_at=now) if copies else None,
-            erasure=Erasing() if "erasure" in rights else None,
         )
-        move = Move(
-            etag=case.request.etag,
-            request=after,
-            entry=entry,
-            tasks=tasks,
-            closes=[command.key],
-            opens=[AssembleExport(request_id=command.request_id)] if copies and not tasks else [],
-        )
-        await self.mover.commit(move, also_send=[task_command(request.id, task) for task in tasks])
+        await self._begin(case, planned, dossier, data_map)
+
+    async def _begin(self, case: Case, planned: "Planned", dossier: Dossier, data_map: DataMap) -> None:
+        """Begin with what comes first by law: copies, then what people decide or change, then an erasure."""
+        request, now = case.request.row, self.clock()
+        whole = request.export is not None and request.export.size is not None
+        copies = not whole and any(_does(part, "copy") for part in planned.parts)
+        settles = any(is_unsettled(part) for part in planned.parts)
+        erases = any(_does(part, "erasure") for part in planned.parts)
+        changes = {name: getattr(planned, name) for name in Planned.__slots__}
+        erasure = (request.erasure or Erasing()) if erases else None
+        if not copies and (settles or not erases):
+            awaited = any(part.decide for part in planned.parts)
+            attention = tuple(sorted({*planned.attention, *([DECISION] if awaited else [])}))
+            changes |= {"stage": None, "erasure": erasure, "attention": attention}
+            await self._commit(case, Happening.TAKEN_UP, [], changes)
+            await self.advance.of(request.id)
+            return
+        work = Work.EXPORT if copies else Work.SURVEY
+        stage = Work.EXPORT if copies else f"{Work.SURVEY}1"
+        tasks = searching_tasks(work, stage, data_map, planned.parts, dossier, now)
+        happening = Happening.SURVEY_STARTED if not copies else Happening.PLANNED if tasks else Happening.COLLECTED
+        export = Export(id=ExportId(str(self.references.export_id(request.id))), started_at=now)
+        changes |= {"stage": str(stage) if tasks else None, "erasure": erasure}
+        changes |= {"export": export} if copies else {}
+        await self._commit(case, happening, tasks, changes)
         if not tasks and not copies:
             await self.advance.of(request.id)
 
-    async def _mark(self, case: Case, error: Permanent) -> None:
+    async def _commit(
+        self, case: Case, happening: Happening, tasks: list[ServiceTask], changes: dict[str, Any]
+    ) -> None:
         request = case.request.row
-        log.warning("planning failed request_id=%s code=%s", request.id, error.code)
-        if PLANNING_FAILED in request.attention:
+        after, entry = request.happened(happening, self.clock(), **changes)
+        plan = PlanRequest(request_id=UUID(request.id))
+        opens: list[AnyCommand] = []
+        if happening is Happening.COLLECTED:
+            opens.append(AssembleExport(request_id=plan.request_id))
+        move = Move(etag=case.request.etag, request=after, entry=entry, tasks=tasks, closes=[plan.key], opens=opens)
+        await self.mover.commit(move, also_send=[task_command(request.id, task) for task in tasks])
+
+    async def _ask_again(self, case: Case, dossier: Dossier, seal: Seal, second: str) -> None:
+        """Ask for a second proof from another address of the person's, or leave it to operators."""
+        request, now = case.request.row, self.clock()
+        issue = (request.verification.issue if request.verification else 0) + 1
+        possible = second != "impossible"
+        verification = Verification(issue=issue, expires_at=now + self.code_valid_for, tries_left=self.code_tries)
+        asked = dossier.model_copy(update={"people": (), "second_address": second if possible else None})
+        after, entry = request.happened(
+            Happening.SECOND_PROOF_ASKED,
+            now,
+            verification=verification if possible else request.verification,
+            second_proof="asked",
+            dossier=seal.lock(asked.model_dump_json().encode()),
+            attention=request.attention if possible else marked(request, SECOND_PROOF),
+        )
+        code = SendCode(request_id=UUID(request.id), issue=issue)
+        closes = [PlanRequest(request_id=UUID(request.id)).key]
+        await self.mover.commit(
+            Move(etag=case.request.etag, request=after, entry=entry, opens=[code] if possible else [], closes=closes)
+        )
+
+    async def _join(self, case: Case, first: RequestId) -> None:
+        request = case.request.row
+        after, entry = request.happened(Happening.JOINED, self.clock(), about=first, joined_to=first, reason="joined")
+        notice = SendNotice(request_id=UUID(request.id), notice="joined")
+        await self.mover.commit(
+            Move(etag=case.request.etag, request=after, entry=entry, opens=[notice], closes=list(case.open))
+        )
+
+    async def _mark(self, case: Case, code: str, closes: Sequence[str] = ()) -> None:
+        request = case.request.row
+        if code in request.attention and not closes:
             return
-        attention = tuple(sorted({*request.attention, PLANNING_FAILED}))
-        after, entry = request.happened(Happening.PLANNING_FAILED, self.clock(), attention=attention)
-        await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry))
+        after, entry = request.happened(Happening.PLANNING_FAILED, self.clock(), attention=marked(request, code))
+        await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry, closes=closes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What planning found out, as it goes on record with the first stage."""
+
+    parts: tuple[Part, ...]
+    linked: tuple[RequestId, ...]
+    attention: tuple[str, ...]
+    dossier: bytes
+    map_version: str
+
+
+def _parts(request: Request, people: Sequence[tuple[str | None, bool]]) -> tuple[Part, ...]:
+    """Return a part for every right asked and every person found, in lawful order."""
+    return tuple(
+        Part(right=right, tenant=tenant, own=own, person=number, role=request.role, state=request.state)
+        for right in in_lawful_order(part.right for part in request.parts)
+        for number, (tenant, own) in enumerate(people)
+    )
+
+
+def _does(part: Part, work: str) -> bool:
+    return discovered()[part.right].work == work and not part.state.is_final

@@ -18,7 +18,7 @@ from shared.messages.inputs import SubmitRequest
 from shared.ports.case_keys import CaseKeys
 from shared.ports.requests import Deadlines, RequestStore, Subjects, Waits
 from shared.ports.world import Clock, Limits, NewId
-from shared.rights import discovered
+from shared.rights import discovered, in_lawful_order
 from shared.use_cases.caller import Caller
 from shared.use_cases.moving import Mover
 from shared.use_cases.together import together
@@ -112,9 +112,12 @@ class SubmitRequestUseCase:
     def _rights(self, submitted: SubmitRequest) -> tuple[str, ...]:
         if len(set(submitted.rights)) != len(submitted.rights):
             raise InvalidInput("rights", "repeated")
-        if not set(submitted.rights) <= discovered().keys():
+        asked_by_people = {code for code, right in discovered().items() if right.asked_by == "person"}
+        if not set(submitted.rights) <= asked_by_people:
             raise InvalidInput("rights", "unknown")
-        return tuple(sorted(submitted.rights))  # by name a copy comes before an erasure, as the law wants it
+        if not submitted.details.keys() <= set(submitted.rights):
+            raise InvalidInput("details", "of a right that is not asked")
+        return in_lawful_order(submitted.rights)
 
     def _dossier(self, intake: Intake) -> Dossier:
         email, principal = intake.submitted.email, intake.caller.principal
@@ -126,6 +129,8 @@ class SubmitRequestUseCase:
             email=None if email is None else normalise(EMAIL, email),
             tenant=principal.tenant if principal else None,
             object_id=principal.object_id if principal else None,
+            asks=intake.submitted.details,
+            representative=intake.submitted.representative,
         )
 
     def _id(self, intake: Intake) -> UUID:
@@ -150,6 +155,7 @@ class SubmitRequestUseCase:
             language=intake.language,
             channel=intake.channel,
             signed_in=dossier.object_id is not None,
+            authority=None if dossier.representative is None else "to_check",
             received_at=now,
             due_at=due_at(now, self.rules.answer_within),
             owner_ref=owner,

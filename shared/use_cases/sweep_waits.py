@@ -13,18 +13,22 @@ from shared.domain.states import ANSWERED, Happening, State
 from shared.messages.commands import AnyCommand, SendCode, SendNotice
 from shared.ports.requests import Case, Move, RequestStore, Versioned, Wait, Waits
 from shared.ports.world import Clock
+from shared.use_cases.awaiting_controllers import AwaitingControllers
 from shared.use_cases.closing_cases import ClosingCases
 from shared.use_cases.ending_tasks import Ending, to_failed, to_manual
 from shared.use_cases.erasure_moves import ErasureRules, nudge
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import unanswered
 from shared.use_cases.resend_code import IDENTITY_NOT_ESTABLISHED
+from shared.use_cases.settling_requests import awaiting_verdict
 from shared.use_cases.together import together
+from shared.use_cases.watching_clocks import WatchingClocks
 
 log = logging.getLogger(__name__)
 
+_CAME_TO_NOTHING = frozenset({State.REFUSED, State.WITHDRAWN, State.JOINED, State.UNANSWERED})
 _PATIENT = timedelta(hours=1)  # between looks at what waits for a person or a vendor
-_ADVANCING = frozenset({State.SURVEYING, State.ERASING, State.INFORMING, State.CERTIFYING})
+_ADVANCING = frozenset({State.APPLYING, State.SURVEYING, State.ERASING, State.INFORMING, State.CERTIFYING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,8 @@ class SweepWaits:
     requests: RequestStore
     waits: Waits
     closing: ClosingCases
+    controllers: AwaitingControllers
+    clocks: WatchingClocks
     ending: Ending
     mover: Mover
     clock: Clock
@@ -82,12 +88,12 @@ class SweepWaits:
         if request.state is State.IDENTITY_PENDING and self._proof_is_overdue(case, now):
             await self._lapse(case, now)
             return now + self.reissue_after
-        if request.state in {State.REFUSED, State.WITHDRAWN}:
+        if request.state in _CAME_TO_NOTHING:
             await self.closing.delete_payloads(request)
         if request.state in ANSWERED:
             await self._reissue(case, now)
             return await self.closing.look(case, now)
-        if not request.state.is_final and await self.closing.expire(case, now):
+        if not request.state.is_final and (await self.closing.expire(case, now) or await self.clocks.watch(case, now)):
             return now
         running = case.stage(request.stage)
         overdue = [task for task in running if not task.row.state.has_ended and task.row.due_at <= now]
@@ -107,8 +113,16 @@ class SweepWaits:
         match request.state:
             case State.IDENTITY_PENDING if not case.open:
                 return max(request.received_at + self.proof_within, soon)
-            case State.REFUSED | State.WITHDRAWN if not case.open:
+            case state if state in _CAME_TO_NOTHING and not case.open:
                 return None
+            case State.FORWARDED:
+                return await self.controllers.look(case, now) or now
+            case State.DOUBTED | State.CLARIFYING | State.REVIEWING:
+                return soon if case.open else self._patiently(case, now)
+            case State.DECIDING if awaiting_verdict(request):
+                return soon if case.open else self._patiently(case, now)
+            case State.DECIDING:
+                await self._nudge(request, now)
             case State.HANDED_OVER:
                 await self._nudge(request, now)
                 reminded = request.erasure is not None and request.erasure.reminded_at is not None
@@ -123,6 +137,15 @@ class SweepWaits:
                 await self._nudge(request, now)
             case State.HALTED:
                 return soon if case.open else now + _PATIENT
+        return self._for_tasks(case, now)
+
+    def _patiently(self, case: Case, now: datetime) -> datetime:
+        """Return when to look at what waits for people: now and then, and when its next limit passes."""
+        return min(now + _PATIENT, self.clocks.next_look(case) or now + _PATIENT)
+
+    def _for_tasks(self, case: Case, now: datetime) -> datetime:
+        """Return when to look at a request whose tasks are under way."""
+        request, soon = case.request.row, now + self.reissue_after
         open_tasks = [task.row for task in case.stage(request.stage) if not task.row.state.has_ended]
         if case.open or not open_tasks or any(task.state is TaskState.PENDING for task in open_tasks):
             return soon

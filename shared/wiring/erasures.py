@@ -3,29 +3,31 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shared.wiring.intake_and_delivery import IntakeAndDelivery
+from shared.wiring.measuring import Measuring
 
 if TYPE_CHECKING:
-    from shared.use_cases.advance_erasure import AdvanceErasureUseCase
+    from shared.use_cases.advance_request import AdvanceRequestUseCase
     from shared.use_cases.erasure_moves import ErasureMoves, ErasureRules
     from shared.use_cases.halt_erasure import HaltErasure
     from shared.use_cases.issue_certificate import IssueCertificate
     from shared.use_cases.own_erasure import OwnErasure
     from shared.use_cases.plan_erasure import PlanErasure
+    from shared.use_cases.service_work import ServiceWork
+    from shared.use_cases.settling_requests import SettlingRequests
     from shared.use_cases.taking_turns import TakingTurns
 
 
-class Erasures(IntakeAndDelivery):
+class Erasures(Measuring):
     """The graph of an erasure."""
 
     @cached_property
-    def advance_erasure(self) -> "AdvanceErasureUseCase":
+    def advance_request(self) -> "AdvanceRequestUseCase":
         """Take an erasure on."""
-        from shared.use_cases.advance_erasure import AdvanceErasureUseCase
+        from shared.use_cases.advance_request import AdvanceRequestUseCase
         from shared.use_cases.follow_copy import FollowCopy
         from shared.use_cases.start_erasure import StartErasure
 
-        return AdvanceErasureUseCase(
+        return AdvanceRequestUseCase(
             requests=self.requests,
             maps=self.maps,
             follow_copy=FollowCopy(
@@ -35,6 +37,7 @@ class Erasures(IntakeAndDelivery):
                 clock=self.clock,
                 rules=self.erasure_rules,
             ),
+            settling=self.settling,
             planning=self.plan_erasure,
             start=StartErasure(
                 maps=self.maps,
@@ -51,6 +54,21 @@ class Erasures(IntakeAndDelivery):
             move=self.erasure_moves,
             clock=self.clock,
             rules=self.erasure_rules,
+        )
+
+    @cached_property
+    def settling(self) -> "SettlingRequests":
+        """What was asked beside copies and an erasure."""
+        from shared.use_cases.settling_requests import SettlingRequests
+
+        return SettlingRequests(
+            dossiers=self.dossiers,
+            maps=self.maps,
+            measures=self.applying_measures,
+            planning=self.plan_erasure,
+            move=self.erasure_moves,
+            clock=self.clock,
+            inform_within=self.settings.inform_within,
         )
 
     @cached_property
@@ -145,3 +163,10 @@ class Erasures(IntakeAndDelivery):
             clock=self.clock,
             fresh_proof_for=self.settings.fresh_proof_for,
         )
+
+    @cached_property
+    def service_work(self) -> "ServiceWork":
+        """What a step on a service needs."""
+        from shared.use_cases.service_work import ServiceWork
+
+        return ServiceWork(connectors=self.connectors, dossiers=self.dossiers, maps=self.maps)

@@ -3,7 +3,12 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shared.wiring.erasures import Erasures
+from shared.wiring.correcting import Correcting
+from shared.wiring.deciding import Deciding
+from shared.wiring.guarding import Guarding
+from shared.wiring.publishing import Publishing
+from shared.wiring.reviewing import Reviewing
+from shared.wiring.tenancy import Tenancy
 
 if TYPE_CHECKING:
     from shared.domain.service_task import Work
@@ -20,14 +25,19 @@ if TYPE_CHECKING:
     from shared.use_cases.plan_request import PlanRequestUseCase
     from shared.use_cases.run_service_task import RunServiceTaskUseCase, Worker
     from shared.use_cases.send_notice import SendNoticeUseCase
-    from shared.use_cases.service_work import ServiceWork
     from shared.use_cases.sweep_waits import SweepWaits
     from shared.use_cases.take_answer import TakeAnswerUseCase
 
-_WORKERS = {"export": "exporting", "survey": "surveying", "erase": "erasing", "inform": "informing"}
+_WORKERS = {
+    "export": "exporting",
+    "rectify": "rectifying",
+    "survey": "surveying",
+    "erase": "erasing",
+    "inform": "informing",
+}
 
 
-class UseCases(Erasures):
+class UseCases(Correcting, Deciding, Guarding, Publishing, Reviewing, Tenancy):
     """The graph below the edge."""
 
     @cached_property
@@ -41,10 +51,16 @@ class UseCases(Erasures):
             dossiers=self.dossiers,
             references=self.references,
             resolve=ResolveIdentity(connectors=self.connectors),
-            advance=self.advance_erasure,
+            guarding=self.guarding_accounts,
+            duplicates=self.joining_duplicates,
+            splitting=self.splitting_cases,
+            measures=self.applying_measures,
+            advance=self.advance_request,
             maps=self.maps,
             mover=self.mover,
             clock=self.clock,
+            code_valid_for=self.settings.code_valid_for,
+            code_tries=self.settings.code_tries,
         )
 
     @cached_property
@@ -52,7 +68,7 @@ class UseCases(Erasures):
         """What follows a task's end."""
         from shared.use_cases.ending_tasks import Ending
 
-        return Ending(requests=self.requests, mover=self.mover, advance=self.advance_erasure, clock=self.clock)
+        return Ending(requests=self.requests, mover=self.mover, advance=self.advance_request, clock=self.clock)
 
     @cached_property
     def run_service_task(self) -> "RunServiceTaskUseCase":
@@ -76,13 +92,6 @@ class UseCases(Erasures):
         """Return who does a kind of work, built when it is first asked for: most instances do one kind."""
         worker: Worker = getattr(self, _WORKERS[work])
         return worker
-
-    @cached_property
-    def service_work(self) -> "ServiceWork":
-        """What a step on a service needs."""
-        from shared.use_cases.service_work import ServiceWork
-
-        return ServiceWork(connectors=self.connectors, dossiers=self.dossiers, maps=self.maps)
 
     @cached_property
     def exporting(self) -> "Exporting":
@@ -267,6 +276,8 @@ class UseCases(Erasures):
             requests=self.requests,
             waits=self.waits,
             closing=self.closing,
+            controllers=self.awaiting_controllers,
+            clocks=self.watching_clocks,
             ending=self.ending,
             mover=self.mover,
             clock=self.clock,

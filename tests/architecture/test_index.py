@@ -49,7 +49,7 @@ HTTP = [
 ]
 BUS = [
     "code_send",
-    "erasure_advance",
+    "request_advance",
     "export_assemble",
     "notice_send",
     "request_plan",

@@ -14,11 +14,11 @@ from azure.servicebus.aio import ServiceBusClient
 from shared.adapters.azure_service_bus import AzureServiceBus
 from shared.adapters.memory_bus import MemoryBus
 from shared.domain.errors import Transient
-from shared.messages.commands import AdvanceErasure, AssembleExport, PlanRequest, RunServiceTask, SendCode, SendNotice
+from shared.messages.commands import AdvanceRequest, AssembleExport, PlanRequest, RunServiceTask, SendCode, SendNotice
 from shared.telemetry import within_trace
 
 ENTITIES = Path(__file__).parents[2] / "infra" / "servicebus.json"
-QUEUES = ("planning", "erasure", "verification", "notifications", "export-assembly")
+QUEUES = ("planning", "advancing", "verification", "notifications", "export-assembly")
 REQUEST = UUID("00000000-0000-4000-8000-000000000001")
 KEY = "Endpoint=sb://127.0.0.1:{port};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true;"
 
@@ -31,7 +31,7 @@ def of_every_kind(number):
     request = UUID(int=REQUEST.int + number)
     return [
         PlanRequest(request_id=request),
-        AdvanceErasure(request_id=request, seq=7),
+        AdvanceRequest(request_id=request, seq=7),
         SendCode(request_id=request, issue=2, attempt=3),
         SendNotice(request_id=request, notice="answered"),
         AssembleExport(request_id=request, block=4),
@@ -112,7 +112,7 @@ def delivering(request):
     broker = request.getfixturevalue("broker")
     places = dict(
         zip(
-            (PlanRequest, AdvanceErasure, SendCode, SendNotice, AssembleExport, RunServiceTask),
+            (PlanRequest, AdvanceRequest, SendCode, SendNotice, AssembleExport, RunServiceTask),
             [*QUEUES, "service-tasks"],
             strict=True,
         )

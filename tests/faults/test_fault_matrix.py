@@ -192,7 +192,7 @@ async def test_a_slow_service_is_worked_through_in_many_steps(told):
 
 async def test_every_kind_of_message_may_come_twice(told):
     kinds = {seam.during for seam in await seams()} - {"http", "sweep"}
-    assert {"advance_erasure", "run_service_task", "plan_request", "assemble_export", "send_notice"} <= kinds
+    assert {"advance_request", "run_service_task", "plan_request", "assemble_export", "send_notice"} <= kinds
     wrong = {}
     for kind in kinds:
         world = World(doubled=kind)

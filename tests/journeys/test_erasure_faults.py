@@ -14,7 +14,7 @@ from unsteady_company import unsteady_company
 pytestmark = pytest.mark.stack
 
 LANES = [Entity("service-tasks", name) for name in ("stores", "newsletter-vendor", "recipients")]
-ENTITIES = [Entity("planning"), Entity("erasure"), *LANES]
+ENTITIES = [Entity("planning"), Entity("advancing"), *LANES]
 TWO_TRANSACTIONS = 105  # rows; a hundred go in one
 
 
@@ -125,7 +125,7 @@ async def test_every_message_may_come_twice_and_once_more_after_the_end(company,
                 copied |= fresh
                 storm.met += len(fresh)
                 await bus.send(fresh.values())
-        assert {"run_service_task", "advance_erasure"} <= {one.said["kind"] for one in copied.values()}
+        assert {"run_service_task", "advance_request"} <= {one.said["kind"] for one in copied.values()}
         before = [await course_of(storage, one) for one in storm.erasing.result()]
         await bus.send(copied.values())
         await bus.calm()

@@ -36,7 +36,7 @@ services:
           - { name: subject, category: user.content }
         found_by:
           - { identifier: email, how: field, at: { path: from } }
-        purposes: [*text]
+        purposes: [{ id: helping, en: Desk, nl: Balie }]
         legal_basis: A6-1-b
         authorisation: user
         source: *text

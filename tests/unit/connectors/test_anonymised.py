@@ -19,7 +19,7 @@ def anonymised(**fields):
                 for name, action in fields.items()
             ],
             found_by=[{"identifier": "email", "how": "field"}],
-            purposes=[TEXT],
+            purposes=[TEXT | {"id": "testing"}],
             legal_basis="A6-1-b",
             authorisation="user",
             source=TEXT,

@@ -22,7 +22,7 @@ def dataset(how, **at):
         settings={"table": "things"},
         fields=[{"name": "owner", "category": "user"}],
         found_by=[{"identifier": "email", "how": how, "at": {**at, "fold": "lower"} if how != "name" else at}],
-        purposes=[TEXT],
+        purposes=[TEXT | {"id": "testing"}],
         legal_basis="A6-1-b",
         authorisation="user",
         source=TEXT,

@@ -20,7 +20,7 @@ def dataset(settings=SETTINGS, way=WAY, fields=None, tenant_field="tenant", **er
         fields=[{"category": "user", **one} for one in fields or [{"name": "note"}]],
         found_by=[way],
         tenant_field=tenant_field,
-        purposes=[TEXT],
+        purposes=[TEXT | {"id": "testing"}],
         legal_basis="A6-1-b",
         authorisation="user",
         source=TEXT,

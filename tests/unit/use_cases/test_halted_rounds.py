@@ -52,7 +52,7 @@ def changed_map(dataset_id: str):
     for one in services:
         for dataset in one["datasets"]:
             if dataset["id"] == dataset_id:
-                dataset["purposes"] = [{"en": "Something new", "nl": "Iets nieuws"}]
+                dataset["purposes"] = [{"id": "new", "en": "Something new", "nl": "Iets nieuws"}]
     return data_map(services)
 
 
@@ -377,7 +377,7 @@ async def test_a_worker_of_a_halted_round_deletes_no_further_page_in_the_next_on
                 await planned_anew(world, request_id)
                 plan = (await world.requests.load(request_id)).plan
                 await world.oversee_erasures.approve(OPERATOR, request_id, plan.hash)
-                await world.advance_erasure.of(request_id)
+                await world.advance_request.of(request_id)
                 assert (await now(world, request_id)).stage == "erase2-0"
 
     world.store.erase = slow

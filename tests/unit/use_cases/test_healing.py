@@ -18,7 +18,7 @@ from shared.messages.commands import AnyCommand
 from shared.use_cases.withdraw_request import WithdrawRequestUseCase
 
 KINDS = [kind.model_fields["kind"].default for kind in get_args(AnyCommand.__value__)]
-KINDS.remove("advance_erasure")  # no command of a copy's life: see the tests of erasures
+KINDS.remove("advance_request")  # no command of a copy's life: see the tests of erasures
 LIFE = [
     "submitted",
     "notified",

@@ -147,7 +147,7 @@ async def test_an_approval_of_an_earlier_plan_says_nothing_of_a_later_one():
     await world.oversee_erasures.plan_anew(OPERATOR, request_id)
     await world.drain()
     pass_time(world, world.settings.cooling_off)
-    await world.advance_erasure.of(request_id)
+    await world.advance_request.of(request_id)
     request = await now(world, request_id)
     assert request.state is State.APPROVAL_PENDING
     assert request.erasure.approved_hash is None

@@ -1,7 +1,7 @@
-"""Take an erasure from one stage to the next: dry run, plan, time to think, waves, word to recipients, certificate.
+"""Take a request from one stage to the next: decisions and corrections, then an erasure's dry run, plan and waves.
 
 One question, asked of the state alone and harmless to ask at any time: what is due now? Whoever ends a stage asks it,
-and so do the person, an operator and the sweep.
+and so do the person, an operator and the sweep. Copies go on by themselves, from their last task to their assembly.
 """
 
 from dataclasses import dataclass
@@ -10,14 +10,15 @@ from shared.domain.errors import StaleState
 from shared.domain.request import RequestId
 from shared.domain.service_task import Work
 from shared.domain.states import Happening, State
-from shared.messages.commands import AdvanceErasure
+from shared.messages.commands import AdvanceRequest
 from shared.ports.requests import Case, RequestStore
 from shared.ports.world import Clock, Maps
-from shared.use_cases.erasure_moves import ErasureMoves, ErasureRules, erasing_of, plan_of, stage_of
+from shared.use_cases.erasure_moves import ErasureMoves, ErasureRules, erasing_of, marked, plan_of, stage_of
 from shared.use_cases.follow_copy import FollowCopy
 from shared.use_cases.issue_certificate import IssueCertificate
 from shared.use_cases.opening_stages import erasing_tasks, informing_tasks
 from shared.use_cases.plan_erasure import PlanErasure
+from shared.use_cases.settling_requests import DECISION, SettlingRequests, awaiting_verdict, is_unsettled
 from shared.use_cases.start_erasure import StartErasure
 from shared.use_cases.taking_turns import TakingTurns
 
@@ -25,12 +26,13 @@ MOST_STEPS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdvanceErasureUseCase:
+class AdvanceRequestUseCase:
     """Do what is due, step by step, until something has to be waited for."""
 
     requests: RequestStore
     maps: Maps
     follow_copy: FollowCopy
+    settling: SettlingRequests
     planning: PlanErasure
     start: StartErasure
     certify: IssueCertificate
@@ -39,7 +41,7 @@ class AdvanceErasureUseCase:
     clock: Clock
     rules: ErasureRules
 
-    async def __call__(self, command: AdvanceErasure) -> None:
+    async def __call__(self, command: AdvanceRequest) -> None:
         """Answer a nudge.
 
         Raises:
@@ -64,8 +66,16 @@ class AdvanceErasureUseCase:
         """Take one step, if one is due; tell whether another may be due at once."""
         request = case.request.row
         match request.state:
+            case State.HANDED_OVER if any(is_unsettled(part) for part in request.parts):
+                codes = [DECISION] if awaiting_verdict(request) else []
+                await self.move(case, Happening.TAKEN_UP, attention=marked(request, *codes))
+                return True
             case State.HANDED_OVER:
                 return await self.follow_copy(case)
+            case State.DECIDING:
+                return await self.settling.decide(case)
+            case State.APPLYING if _is_over(case):
+                return await self.settling.apply(case)
             case State.SURVEYING if _is_over(case):
                 return await self.planning.plan(case)
             case State.COOLING_OFF | State.APPROVAL_PENDING:

@@ -205,13 +205,13 @@ async def test_nudges_at_any_time_and_all_at_once_change_nothing():
     world = erasing_world(requests=Suspended())
     request_id = await requested(world)
     while True:
-        await asyncio.gather(*(world.advance_erasure.of(request_id) for _ in range(4)))
+        await asyncio.gather(*(world.advance_request.of(request_id) for _ in range(4)))
         commands = world.bus.deliver()
         if not commands:
             if (await now(world, request_id)).state is not State.COOLING_OFF:
                 break
             pass_time(world, timedelta(days=3))
-        twice = [command for command in commands if command.kind in {"advance_erasure", "run_service_task"}]
+        twice = [command for command in commands if command.kind in {"advance_request", "run_service_task"}]
         await asyncio.gather(*(world.deliver(command) for command in [*commands, *twice]))
     assert happenings(await world.requests.history(request_id)) == LIFE
     assert await receipts(world, request_id) == FOUND
@@ -225,7 +225,7 @@ async def test_nothing_is_touched_before_the_time_to_think_is_over():
     request_id = await planned(world)
     before = rows(world)
     pass_time(world, timedelta(days=3) - timedelta(seconds=1))
-    await world.advance_erasure.of(request_id)
+    await world.advance_request.of(request_id)
     await world.sweep()
     await world.drain()
     assert (await now(world, request_id)).state is State.COOLING_OFF
@@ -251,7 +251,7 @@ async def test_an_erasure_that_goes_on_waiting_is_nudged_under_a_new_id_each_tim
     for days in (3, 1, 1):
         world.bus.waiting.clear()
         await world.sweep(days=days)
-        ids += [command.message_id for command in world.bus.deliver() if command.kind == "advance_erasure"]
+        ids += [command.message_id for command in world.bus.deliver() if command.kind == "advance_request"]
     assert len(set(ids)) == 3, "the bus would swallow a repeated id"
 
 
@@ -380,10 +380,10 @@ async def test_an_approval_given_early_does_not_cut_the_time_to_think():
 async def test_a_nudge_for_nothing_is_not_found_and_one_for_a_copy_does_nothing():
     world = erasing_world()
     with pytest.raises(NotFound):
-        await world.advance_erasure.of("00000000-0000-4000-8000-00000000dead")
+        await world.advance_request.of("00000000-0000-4000-8000-00000000dead")
     request_id = await requested(world, "access")
     before = await now(world, request_id)
-    await world.advance_erasure.of(request_id)
+    await world.advance_request.of(request_id)
     assert await now(world, request_id) == before
 
 

@@ -1,0 +1,18 @@
+"""What the app tells of a person's account: signs that somebody else may have taken it over."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+type AccountHappening = Literal["password_reset", "sign_in_method_added", "address_changed", "identifier_corrected"]
+
+
+class AccountEvent(BaseModel):
+    """One such sign. `previous` is the address before a change, sealed under the key of this event's `id`."""
+
+    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+
+    id: str
+    happening: AccountHappening
+    at: AwareDatetime
+    previous: bytes | None = None

@@ -1,0 +1,20 @@
+"""Use cases around corrections, built when they are first asked for."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from shared.wiring.erasures import Erasures
+
+if TYPE_CHECKING:
+    from shared.use_cases.rectifying import Rectifying
+
+
+class Correcting(Erasures):
+    """The graph of rectifications."""
+
+    @cached_property
+    def rectifying(self) -> "Rectifying":
+        """One service's corrections."""
+        from shared.use_cases.rectifying import Rectifying
+
+        return Rectifying(work=self.service_work, clock=self.clock)
