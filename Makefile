@@ -28,7 +28,7 @@ demo: setup ## run two copies and a deletion, from mail to certificate, and show
 	@PORT=$(PORT) DATA=$(DATA) $(PYTHON) -m samples.demo
 
 test: setup ## run the whole suite
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 3 --dist loadfile
 
 up: setup ## run the local stack, and a vendor and a service around it, until Ctrl-C
 	@exec $(PYTHON) -m samples.up --port $(PORT) --data $(DATA)

@@ -1,6 +1,7 @@
 """What the whole run shares."""
 
 import os
+from collections.abc import Callable
 
 import pytest
 from running_azurite import RunningAzurite
@@ -24,3 +25,26 @@ async def postgres():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(str(error))
     yield running
     await running.stop()
+
+
+@pytest.fixture
+def tabled(request) -> Callable[[str, str, str], None]:
+    """Put a line under a title and a head into what is printed at the end of the run, whichever process runs this."""
+
+    def put(title: str, head: str, line: str) -> None:
+        request.node.user_properties.append(("table", [title, head, line]))
+
+    return put
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what tests put into tables."""
+    tables: dict[tuple[str, str], list[str]] = {}
+    for report in [one for reports in terminalreporter.stats.values() for one in reports]:
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "table" and report.when == "call":
+                tables.setdefault((value[0], value[1]), []).append(value[2])
+    for (title, head), lines in sorted(tables.items()):
+        terminalreporter.section(title)
+        for line in (head, *lines):
+            terminalreporter.write_line(line)
