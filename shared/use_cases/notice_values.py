@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.certificate import DatasetLine, RecipientLine
-from shared.domain.data_map import DataMap
-from shared.domain.dossier import SHARED_ADDRESS, Dossier
+from shared.domain.dossier import SHARED_ADDRESS
 from shared.domain.erasure import Action, ErasurePlan
 from shared.domain.identity import EMAIL
 from shared.domain.references import References
@@ -15,24 +14,12 @@ from shared.domain.request import Export, Request
 from shared.domain.service_task import TaskState, Work
 from shared.domain.states import State
 from shared.messages.commands import Notice
-from shared.ports.requests import Case
+from shared.rights import in_lawful_order
 from shared.use_cases.asked import asked_for, is_copy_whole
 from shared.use_cases.certificate_contents import backups_until
 from shared.use_cases.certificate_lines import is_fault, lines_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What a notice is about: the case, whose it is, and the map that names services and datasets."""
-
-    case: Case
-    dossier: Dossier
-    data_map: DataMap
-
-    @property
-    def request(self) -> Request:
-        """The request's row."""
-        return self.case.request.row
+from shared.use_cases.notice_about import About
+from shared.use_cases.notice_values_decided import complaint_answered, extended, fee_asked, refused, settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,39 +37,23 @@ class NoticeValues:
             "public_url": self.public_url,
             "request_id": request.id,
             "right": asked_for(request),
+            "rights": list(in_lawful_order({part.right for part in request.parts})),
             "asked_at": request.received_at,
             "status_link": f"{self.public_url}/api/privacy/{request.id}?language={request.language}",
         }
-        match notice:
-            case "identity_not_established":
-                return values | self._not_established(request)
-            case "withdrawn":
-                return values | {"effect": _effect(request)}
-            case "answered":
-                return values | self._answered(about)
-            case "link_renewed":
-                return values | self._link(request, request.export)
-            case "planned":
-                return values | _planned(request, about.case.plan, now)
-            case "reminder":
-                return values | self._link(request, request.export) | {"starts_at": self.starts_at(request)}
-            case "erasure_stopped":
-                return values | _stopped(about)
-            case "certified":
-                return values | self._link(request, request.certificate) | _certified(about)
-            case "certificate_renewed":
-                return values | self._link(request, request.certificate)
-            case _:
-                return values
+        more = _MORE.get(notice)
+        return values | more(self, about, now) if more else values
 
-    def _not_established(self, request: Request) -> dict[str, Any]:
+    def not_established(self, request: Request) -> dict[str, Any]:
+        """Return why nobody could be sure who asked, and where to prove it."""
         spent = request.verification is not None and request.verification.tries_left == 0
         return {
             "reason": "spent" if spent else "lapsed",
             "link": f"{self.public_url}/api/privacy/{request.id}/verify?language={request.language}",
         }
 
-    def _link(self, request: Request, export: Export | None) -> dict[str, Any]:
+    def link(self, request: Request, export: Export | None) -> dict[str, Any]:
+        """Return the newest link to a package or certificate, and the secret that opens it."""
         if export is None:
             return {}
         secret = self.references.link_secret(request.id, export.link_issue, export.kind)
@@ -92,10 +63,11 @@ class NoticeValues:
             "expires_at": export.expires_at,
         }
 
-    def _answered(self, about: About) -> dict[str, Any]:
+    def answered(self, about: About) -> dict[str, Any]:
+        """Return what a copy lacks, and what follows it."""
         request = about.request
         follows = request.state is State.HANDED_OVER
-        return self._link(request, request.export) | {
+        return self.link(request, request.export) | {
             "complete": is_copy_whole(request),
             "missing": _missing(about),
             "needs_sign_in": not request.signed_in,
@@ -156,3 +128,23 @@ def _certified(about: About) -> dict[str, Any]:
 
 def _each(titles: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(titles))
+
+
+_MORE: dict[Notice, Callable[[NoticeValues, About, datetime], dict[str, Any]]] = {
+    "identity_not_established": lambda given, about, _: given.not_established(about.request),
+    "withdrawn": lambda _, about, __: {"effect": _effect(about.request)},
+    "answered": lambda given, about, _: given.answered(about),
+    "link_renewed": lambda given, about, _: given.link(about.request, about.request.export),
+    "planned": lambda _, about, now: _planned(about.request, about.case.plan, now),
+    "reminder": lambda given, about, _: (
+        given.link(about.request, about.request.export) | {"starts_at": given.starts_at(about.request)}
+    ),
+    "erasure_stopped": lambda _, about, __: _stopped(about),
+    "certified": lambda given, about, _: given.link(about.request, about.request.certificate) | _certified(about),
+    "certificate_renewed": lambda given, about, _: given.link(about.request, about.request.certificate),
+    "settled": lambda _, about, __: settled(about),
+    "refused": lambda _, about, now: refused(about, now),
+    "fee_asked": lambda _, about, __: fee_asked(about),
+    "extended": lambda _, about, __: extended(about.request),
+    "complaint_answered": lambda _, about, __: complaint_answered(about),
+}

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from shared.domain.dossier import Dossier
 from shared.domain.errors import Permanent
 from shared.domain.references import References
 from shared.domain.request import Request, RequestId, Told
 from shared.domain.states import Happening
 from shared.messages.commands import SendNotice
-from shared.ports.requests import Case, Move, RequestStore, Versioned
+from shared.ports.requests import Move, RequestStore, Versioned
 from shared.ports.world import Clock, Mail, Mailer, Maps, Renderer
 from shared.use_cases.moving import Mover
-from shared.use_cases.notice_values import About, NoticeValues
+from shared.use_cases.notice_about import About
+from shared.use_cases.notice_values import NoticeValues
 from shared.use_cases.reading_dossiers import Dossiers
 
 log = logging.getLogger(__name__)
@@ -56,10 +56,11 @@ class SendNoticeUseCase:
         request = case.request.row
         if command.key not in case.open:
             return
-        dossier = await self.dossiers.of(request)
+        dossier, seal = await self.dossiers.opened(request)
         attention, told = {NO_ADDRESS}, None
         if dossier.address is not None:
-            attention, told = await self._sent(case, command, dossier, dossier.address)
+            about = About(case=case, dossier=dossier, data_map=self.maps.current(), seal=seal)
+            attention, told = await self._sent(command, about, dossier.address)
         happening = Happening.MAIL_REFUSED if MAIL_REFUSED in attention else Happening.NOTIFIED
 
         async def record(read: Versioned[Request]) -> None:
@@ -72,13 +73,10 @@ class SendNoticeUseCase:
 
         await self.mover.on_newest(request.id, record)
 
-    async def _sent(
-        self, case: Case, command: SendNotice, dossier: Dossier, address: str
-    ) -> tuple[set[str], Told | None]:
+    async def _sent(self, command: SendNotice, about: About, address: str) -> tuple[set[str], Told | None]:
         """Send the mail; return what an operator should see of how that went, and what was told."""
-        request, now = case.request.row, self.clock()
+        request, now = about.request, self.clock()
         values = NoticeValues(references=self.references, public_url=self.public_url, starts_at=self.starts_at)
-        about = About(case=case, dossier=dossier, data_map=self.maps.current())
         text = self.renderer.mail(command.notice, request.language, values.of(command.notice, about, now))
         key = uuid5(UUID(request.id), command.key)
         try:

@@ -247,7 +247,7 @@ def hostile_package(told):
     dataset = told_dataset(
         title=told,
         service_title=told,
-        purposes=[told | {"id": "telling"}],
+        purposes=[told],
         categories=[told],
         source=told,
         automated_decisions=told,
