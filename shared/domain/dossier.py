@@ -17,8 +17,9 @@ class Dossier(BaseModel):
 
     `email` is normalised and only claimed until its code came back. `tenant` and `object_id` come from a validated
     token. `people` has one tuple of identifiers for each part of the request, in the parts' order. `asks` says by right
-    what exactly is asked. `second_address` is where a second proof is asked from. `account_facts` is what two operators
-    established an identity by.
+    what exactly is asked. `second_address` is where a second proof is asked from; `previous_addresses` are those that
+    accounts of the person had not long ago. `contact` is where mail goes instead of `email`. `account_facts` is what
+    two operators established an identity by, `authority_evidence` what showed a representative's authority.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -30,7 +31,10 @@ class Dossier(BaseModel):
     asks: dict[str, Ask] = {}
     representative: Representative | None = None
     second_address: str | None = None
+    previous_addresses: tuple[str, ...] = ()
+    contact: str | None = None
     account_facts: str | None = None
+    authority_evidence: str | None = None
 
     def ask(self, right: str) -> Ask:
         """Return what is asked of one right."""
@@ -39,10 +43,17 @@ class Dossier(BaseModel):
     @property
     def address(self) -> str | None:
         """Where mail goes: the address that was given, else one that an own record of the person names."""
-        if self.email:
-            return self.email
-        known = (one for person in self.people for one in person if one.kind == EMAIL and one.standing in SEARCHED)
-        return next((one.value for one in known), None)
+        return self.contact or self.email or next(iter(_on_record(self)), None)
+
+
+def known_addresses(dossier: Dossier) -> list[str]:
+    """Return every address a resolved person is known by, each once, those of not long ago included."""
+    given = [one for one in (dossier.email, dossier.contact) if one]
+    return list(dict.fromkeys([*given, *_on_record(dossier), *dossier.previous_addresses]))
+
+
+def _on_record(dossier: Dossier) -> list[str]:
+    return [one.value for person in dossier.people for one in person if one.kind == EMAIL and one.standing in SEARCHED]
 
 
 def searchable(
