@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     entra_audience: str
     home_tenant_id: str
     sign_in_client_id: str | None = None
+    app_clients: str = ""  # client ids of the app that tells of its accounts, with commas between
     trusted_proxies: int = Field(default=1, ge=0)
 
     # Keys: 32 random bytes in base64; the highest number present is used for new things, all are tried when reading
@@ -76,6 +77,9 @@ class Settings(BaseSettings):
     inform_within: timedelta = timedelta(days=2)  # ours: how long a recipient is tried (GDPR Art. 19)
     certificate_kept_for: timedelta = timedelta(days=30)  # ours
     case_file_kept_for: timedelta = timedelta(days=5 * 365 + 1)  # ours, by the term of Awb 5:45; GDPR Art. 17(3)(e)
+    takeover_window: timedelta = timedelta(days=14)  # ours: a second proof after a sign of takeover (GDPR Art. 12(6))
+    corrected_unproven_for: timedelta = timedelta(days=30)  # ours: how long a corrected address proves nothing alone
+    account_events_kept_for: timedelta = timedelta(days=60)  # ours: twice the longest of these (GDPR Art. 5(1)(e))
     link_tries: int = 20  # ours: a link secret holds 256 bits, its typed form 60
 
     # Erasure

@@ -123,6 +123,22 @@ class Pause(_Row):
     answered_at: AwareDatetime | None = None
 
 
+class Proposal(_Row):
+    """What one operator proposed about who asks, until a second one agrees.
+
+    `kind` says what it would do: establish an identity, or clear a doubt. `digest` is a keyed hash of what exactly, so
+    that two agree on the same; `words` are the first one's grounds, sealed under the request's key.
+    """
+
+    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+
+    kind: Literal["identity", "doubt"]
+    by: str
+    at: AwareDatetime
+    digest: str
+    words: bytes
+
+
 class Told(_Row):
     """A text that was sent about a request: which, when, in which language, and the SHA-256 of its words."""
 
@@ -164,6 +180,7 @@ class Request(_Row):
     pauses: tuple[Pause, ...] = ()
     second_proof: Literal["asked", "given"] | None = None
     authority: Literal["to_check", "checked"] | None = None
+    proposal: Proposal | None = None
     verdicts: tuple[Verdict, ...] = ()
     joined_to: RequestId | None = None
     recorded_by: str | None = None

@@ -190,8 +190,13 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     (State.IDENTITY_PENDING, Happening.IDENTITY_VOUCHED): State.RECEIVED,
     (State.IDENTITY_PENDING, Happening.ENDED_UNPROVEN): State.REFUSED,
     (State.RECEIVED, Happening.AUTHORITY_CHECKED): State.RECEIVED,
-    **{(state, Happening.DOUBT_RAISED): State.DOUBTED for state in (*_WORKING, *_AHEAD, State.FORWARDED)},
+    **{
+        (state, Happening.DOUBT_RAISED): State.DOUBTED
+        for state in (*_UNPROVEN, *_WORKING, *_AHEAD, State.FORWARDED, State.CLARIFYING)
+    },
     (State.DOUBTED, Happening.DOUBT_CLEARED): State.RECEIVED,
+    (State.DOUBTED, Happening.FORWARDED): State.FORWARDED,
+    **_staying(_ANSWERED, Happening.DOUBT_RAISED, Happening.DOUBT_CLEARED),
     (State.RECEIVED, Happening.JOINED): State.JOINED,
     **{
         (state, Happening.CLARIFICATION_ASKED): State.CLARIFYING
