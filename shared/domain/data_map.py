@@ -252,13 +252,49 @@ class Authority(_Entry):
     website: str
 
 
+class WithoutPersonalData(_Entry):
+    """What Spinpanel holds that is about no person, and why it is not: said, so that nobody has to wonder."""
+
+    title: Text
+    reason: Text
+
+
+class SubProcessor(_Entry):
+    """Whom a processor of ours works with in turn (GDPR Art. 28(2), (4))."""
+
+    name: str = Field(min_length=1)
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    purpose: Text
+    safeguard: Text | None = None
+
+
+class Processor(_Entry):
+    """Who processes data for us in some services, by which contract, and with whose help (GDPR Art. 28)."""
+
+    name: str = Field(min_length=1)
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    purpose: Text
+    contract: Text
+    services: tuple[Slug, ...] = Field(min_length=1)
+    safeguard: Text | None = None
+    sub_processors: tuple[SubProcessor, ...] = ()
+
+
 class DataMap(_Entry):
-    """The whole map. `version` changes with every change of its text; a request remembers the one it ran under."""
+    """The whole map. `version` changes with every change of its text; a request remembers the one it ran under.
+
+    `protection_officer` and `representative` are None where the law asks for none (GDPR Art. 27, 37).
+    """
 
     version: str = Field(min_length=1)
     controller: Contact
     privacy_contact: Contact
+    protection_officer: Contact | None = None
+    representative: Contact | None = None
     authority: Authority
+    security: tuple[Text, ...] = ()
+    processors: tuple[Processor, ...] = ()
+    without_personal_data: tuple[WithoutPersonalData, ...] = ()
     services: tuple[Service, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -275,6 +311,15 @@ class DataMap(_Entry):
     @model_validator(mode="after")
     def _order_of_erasure_is_sound(self) -> Self:
         self.waves()
+        return self
+
+    @model_validator(mode="after")
+    def _purposes_are_one(self) -> Self:
+        told: dict[str, Purpose] = {}
+        for _, dataset in self.datasets():
+            for one in dataset.purposes:
+                if told.setdefault(one.id, one) != one:
+                    raise ValueError(f"purpose {one.id} of dataset {dataset.id} says something else elsewhere")
         return self
 
     @model_validator(mode="after")
@@ -319,6 +364,10 @@ class DataMap(_Entry):
     def own_sources(self) -> frozenset[str]:
         """Return the ids of the datasets that are Spinpanel's own, whose identifiers may open its own records."""
         return frozenset(dataset.id for _, dataset in self.datasets() if dataset.tenancy == "none")
+
+    def purposes(self) -> dict[str, Purpose]:
+        """Return every purpose by id, in the map's order."""
+        return {one.id: one for _, dataset in self.datasets() for one in dataset.purposes}
 
     def recipients(self) -> dict[str, Recipient]:
         """Return every recipient that is notified of erasures, by id."""
