@@ -15,6 +15,7 @@ from azure.functions.servicebus import ServiceBusMessage
 
 from shared import wiring
 from shared.adapters.jinja_rendering import JinjaRenderer
+from shared.adapters.memory_account_events import MemoryAccountEvents
 from shared.adapters.memory_blobs import MemoryBlobs
 from shared.adapters.memory_brakes import MemoryBrakes
 from shared.adapters.memory_bus import MemoryBus
@@ -118,6 +119,7 @@ class MemoryServices(wiring.Services):
         self.limits = MemoryLimits(self.clock)
         self.brakes = MemoryBrakes(self.limits, self.clock)
         self.turns = MemoryTurns()
+        self.account_events = MemoryAccountEvents()
         self.keys = MemoryCaseKeys()
         self.fragments = MemoryBlobs()
         self.packages = MemoryBlobs()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shared.adapters.azure_clients import AzureClients
     from shared.adapters.azure_table import AzureTable
     from shared.adapters.sql_engines import SqlEngines
+    from shared.ports.accounts import AccountEvents
     from shared.ports.blobs import Blobs
     from shared.ports.bus import Bus
     from shared.ports.case_keys import CaseKeys
@@ -112,6 +113,13 @@ class Ports:
         from shared.adapters.azure_tables_turns import AzureTablesTurns
 
         return AzureTablesTurns(self._table("Turns"))
+
+    @cached_property
+    def account_events(self) -> "AccountEvents":
+        """Signs of a possible takeover."""
+        from shared.adapters.azure_tables_account_events import AzureTablesAccountEvents
+
+        return AzureTablesAccountEvents(self._table("AccountEvents"))
 
     @cached_property
     def holds(self) -> "Holds":
