@@ -23,7 +23,7 @@ from shared.wiring import services
 
 log = logging.getLogger("privacy.http")
 
-type Access = Literal["anyone", "person", "operator", "service"]
+type Access = Literal["anyone", "person", "operator", "service", "reviewer"]
 type Endpoint = Callable[[func.HttpRequest, func.Context], Awaitable[func.HttpResponse]]
 type Handler = Callable[[func.HttpRequest, Caller], Awaitable[func.HttpResponse]]
 
@@ -42,6 +42,7 @@ def guarded(access: Access, *, page: bool = False) -> Callable[[Handler], Endpoi
 
     `anyone`: no proof is asked, one that is given must be valid. `person`: a session or a token of a person; whose
     data it opens is decided by the use case. `operator`: a token of the home tenant with `Privacy.Operator`.
+    `reviewer`: a token of the home tenant with `Privacy.Reviewer`.
     `service`: a managed identity's token of the home tenant with `Privacy.Service`; its tasks alone open to it.
     With `page`, errors are pages for people and the session may come as a cookie.
     """
@@ -85,6 +86,8 @@ async def _caller(req: func.HttpRequest, access: Access, *, page: bool) -> Calle
         services().require_operator(caller)
     if access == "service":
         services().require_service(caller)
+    if access == "reviewer":
+        services().require_reviewer(caller)
     return caller
 
 

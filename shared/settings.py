@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     erasure_reserve: timedelta = timedelta(days=10)  # ours: what an erasure is given before the answer is due
     manual_margin: timedelta = timedelta(days=1)  # ours: a task left to an operator ends that long before
     inform_within: timedelta = timedelta(days=2)  # ours: how long a recipient is tried (GDPR Art. 19)
+    review_reserve: timedelta = timedelta(days=5)  # ours: a review ends that long before the answer is due
     certificate_kept_for: timedelta = timedelta(days=30)  # ours
     case_file_kept_for: timedelta = timedelta(days=5 * 365 + 1)  # ours, by the term of Awb 5:45; GDPR Art. 17(3)(e)
     takeover_window: timedelta = timedelta(days=14)  # ours: a second proof after a sign of takeover (GDPR Art. 12(6))

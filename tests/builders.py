@@ -114,6 +114,7 @@ class MemoryServices(wiring.Services):
         self.requests = MemoryRequests()
         self.waits = MemoryWaits()
         self.deadlines = MemoryDeadlines()
+        self.reviews = MemoryDeadlines()
         self.subjects = MemorySubjects()
         self.exports = MemoryExports()
         self.limits = MemoryLimits(self.clock)

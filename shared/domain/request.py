@@ -8,6 +8,7 @@ from typing import Any, Literal, NewType, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.domain.errors import Conflict
+from shared.domain.review import Review
 from shared.domain.states import MOVES, Happening, State
 from shared.domain.verdict import Verdict
 
@@ -189,6 +190,7 @@ class Request(_Row):
     dossier: bytes
     verification: Verification | None = None
     stage: str | None = None
+    review: Review | None = None
     export: Export | None = None
     erasure: Erasing | None = None
     certificate: Export | None = None

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.domain.erasure import Decision, ErasureReceipt, Found
+from shared.domain.review import Held
 
 
 class Work(StrEnum):
@@ -55,7 +56,8 @@ class ServiceTask(BaseModel):
     `stage` groups the tasks that run together; the request names the stage it is in, and no other's tasks run. `chunk`
     counts the bounded steps done; `position` is where the next one goes on, sealed under the request's key. `counts`
     gives records and files per dataset, `unreadable` the datasets with stored items that could not be read and so may
-    be missing. `reason` is a code, for a task that failed or needs a person.
+    be missing. `held` is what a person looks through before it is handed over. `reason` is a code, for a task that
+    failed or needs a person.
 
     For a dry run, `found` is its outcome by dataset. For an erasure, `decisions` are its part of the plan, `found` what
     was there right before the first deletion, and `receipts` what it shows for each dataset. `answer` is what the
@@ -78,6 +80,7 @@ class ServiceTask(BaseModel):
     fragments: tuple[Fragment, ...] = ()
     counts: dict[str, int] = {}
     unreadable: frozenset[str] = frozenset()
+    held: tuple[Held, ...] = ()
     decisions: tuple[Decision, ...] = ()
     found: dict[str, Found] = {}
     receipts: tuple[ErasureReceipt, ...] = ()

@@ -115,6 +115,7 @@ class Happening(StrEnum):
     PLANNED = "planned"
     COLLECTED = "collected"
     REVIEW_STARTED = "review_started"
+    REVIEW_READ = "review_read"
     ITEM_REVIEWED = "item_reviewed"
     REVIEWED = "reviewed"
     ASSEMBLY_ADVANCED = "assembly_advanced"
@@ -230,8 +231,8 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     (State.RECEIVED, Happening.PLANNED): State.COLLECTING,
     (State.RECEIVED, Happening.COLLECTED): State.ASSEMBLING,
     (State.COLLECTING, Happening.COLLECTED): State.ASSEMBLING,
-    **{(state, Happening.REVIEW_STARTED): State.REVIEWING for state in (State.RECEIVED, State.COLLECTING)},
-    (State.REVIEWING, Happening.ITEM_REVIEWED): State.REVIEWING,
+    (State.ASSEMBLING, Happening.REVIEW_STARTED): State.REVIEWING,
+    **_staying((State.REVIEWING,), Happening.REVIEW_READ, Happening.ITEM_REVIEWED),
     (State.REVIEWING, Happening.REVIEWED): State.ASSEMBLING,
     (State.ASSEMBLING, Happening.ASSEMBLY_ADVANCED): State.ASSEMBLING,
     (State.ASSEMBLING, Happening.ASSEMBLED): State.COMPLETED,

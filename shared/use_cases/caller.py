@@ -7,6 +7,7 @@ from shared.domain.references import Session
 from shared.ports.world import Principal
 
 OPERATOR, AUDITOR, SERVICE = "Privacy.Operator", "Privacy.Auditor", "Privacy.Service"
+REVIEWER = "Privacy.Reviewer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,21 @@ def require_operator(caller: Caller, home_tenant: str) -> Principal:
         raise NotSignedIn
     principal = caller.principal
     if OPERATOR not in principal.roles or principal.tenant != home_tenant or principal.app is not None:
+        raise NotAllowed
+    return principal
+
+
+def require_reviewer(caller: Caller, home_tenant: str) -> Principal:
+    """Return the person who is asking and may look through what others wrote, as `require_operator` does.
+
+    Raises:
+        NotSignedIn: there is no Entra token.
+        NotAllowed: the role is missing, granted elsewhere, or held by a daemon.
+    """
+    if caller.principal is None:
+        raise NotSignedIn
+    principal = caller.principal
+    if REVIEWER not in principal.roles or principal.tenant != home_tenant or principal.app is not None:
         raise NotAllowed
     return principal
 

@@ -87,6 +87,13 @@ class Ports:
         return AzureTablesDeadlines(self._table("Deadlines"))
 
     @cached_property
+    def reviews(self) -> "Deadlines":
+        """Requests that wait for a reviewer, by due day."""
+        from shared.adapters.azure_tables_indexes import AzureTablesDeadlines
+
+        return AzureTablesDeadlines(self._table("Reviews"))
+
+    @cached_property
     def subjects(self) -> "Subjects":
         """Requests by subject reference."""
         from shared.adapters.azure_tables_indexes import AzureTablesSubjects
