@@ -25,6 +25,8 @@ from shared.adapters.memory_limits import MemoryLimits
 from shared.adapters.memory_mailer import MemoryMailer
 from shared.adapters.memory_requests import MemoryRequests
 from shared.adapters.memory_tokens import MemoryTokens
+from shared.adapters.memory_tenant_cases import MemoryTenantCases
+from shared.adapters.memory_tenants import MemoryTenants
 from shared.adapters.memory_turns import MemoryTurns
 from shared.connectors.memory import Drawer, Memory
 from shared.domain.data_map import DataMap
@@ -120,6 +122,8 @@ class MemoryServices(wiring.Services):
         self.limits = MemoryLimits(self.clock)
         self.brakes = MemoryBrakes(self.limits, self.clock)
         self.turns = MemoryTurns()
+        self.tenants = MemoryTenants()
+        self.tenant_cases = MemoryTenantCases()
         self.account_events = MemoryAccountEvents()
         self.keys = MemoryCaseKeys()
         self.fragments = MemoryBlobs()

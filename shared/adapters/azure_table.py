@@ -69,17 +69,18 @@ class AzureTable:
         except AzureError as error:
             raise meaning("table", error) from None
 
-    async def insert(self, entity: Entity) -> None:
-        """Insert a row.
+    async def insert(self, entity: Entity) -> str:
+        """Insert a row and return its ETag.
 
         Raises:
             AlreadyThere: a row with this key exists.
         """
         insert = partial(self._client.create_entity, entity, retry_on_methods=_ANY_METHOD, **_QUIET)
         try:
-            await self._write(insert)
+            told = await self._write(insert)
         except Refused:
             raise AlreadyThere from None
+        return str(told["etag"])
 
     async def upsert(self, entity: Entity) -> None:
         """Write a row, whatever was there."""

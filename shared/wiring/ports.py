@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shared.ports.egress import Egress
     from shared.ports.erasing import Brakes, Holds, Signer, Turns
     from shared.ports.requests import Deadlines, Exports, RequestStore, Subjects, Waits
+    from shared.ports.tenants import TenantCases, Tenants
     from shared.ports.world import Limits, Mailer, Maps, Renderer, Tokens
     from shared.settings import Settings
 
@@ -120,6 +121,20 @@ class Ports:
         from shared.adapters.azure_tables_turns import AzureTablesTurns
 
         return AzureTablesTurns(self._table("Turns"))
+
+    @cached_property
+    def tenants(self) -> "Tenants":
+        """Customers."""
+        from shared.adapters.azure_tables_tenants import AzureTablesTenants
+
+        return AzureTablesTenants(self._table("Tenants"))
+
+    @cached_property
+    def tenant_cases(self) -> "TenantCases":
+        """Cases by the tenant that decides them."""
+        from shared.adapters.azure_tables_tenant_cases import AzureTablesTenantCases
+
+        return AzureTablesTenantCases(self._table("TenantCases"))
 
     @cached_property
     def account_events(self) -> "AccountEvents":
