@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from samples.people import WORK, Person
+from samples.people import CUSTOMER, WORK, Person
 from samples.records.shapes import Entry, Row, address, chance, compact, day, user_name, written
 
 SKUS = (
@@ -97,6 +97,45 @@ def _use(person: Person) -> Iterator[Row | Entry]:
             "lastSeenAt": day(39),
         }
         yield Row("appclients", person.tenant, f"{person.oid} {browser}", client)
+    yield from _logs(person)
+    yield from _telemetry(person)
+
+
+def _logs(person: Person) -> Iterator[Row]:
+    who = {"tenantId": person.tenant}
+    crash = who | {
+        "objectId": person.oid,
+        "at": day(3),
+        "appVersion": "4.18.2",
+        "operatingSystem": "Windows 11",
+        "report": "TimeoutError in usage.render",
+    }
+    yield Row("crashreports", person.tenant, f"{person.oid} 1", crash)
+    for number, path in enumerate(("/usage", "/licences")):
+        visit = who | {
+            "at": day(38, minutes=number),
+            "method": "GET",
+            "path": path,
+            "status": 200,
+            "ipAddress": f"203.0.113.{chance(person, 'log').randrange(256)}",
+            "userAgent": "Mozilla/5.0 (Windows NT 10.0) Edg/142",
+            "referrer": "https://portal.spinpanel.example/",
+        }
+        yield Row("serverlogs", f"{person.tenant}:{person.oid}", f"{number:06}", visit)
+    if CUSTOMER in person.holds:
+        allowed = who | {
+            "objectId": person.oid,
+            "service": "Boekhoudwolk",
+            "scopes": compact(["invoices.read", "invoices.write"]),
+            "level": "administrator" if "Privacy.Admin" in person.roles else "user",
+            "grantedAt": day(-150),
+            "refreshToken": "never-to-be-handed-over",
+        }
+        yield Row("authorisations", person.tenant, f"{person.oid} boekhoudwolk", allowed)
+
+
+def _telemetry(person: Person) -> Iterator[Entry]:
+    dice = chance(person, "telemetry")
     for number in range(6):
         failed = number == 3
         item = {

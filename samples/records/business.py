@@ -31,6 +31,8 @@ def records(person: Person) -> Iterator[Row | Blob | SqlRow]:
     yield Row("subscriptions", tenant, person.key("saas"), _subscription(person))
     for month in range(1, 7):
         yield SqlRow("invoices", _invoice(person, month))
+    yield SqlRow("billingsync", _sent(person))
+    yield Row("suitability", tenant, f"{contact} professional", _assessment(person))
 
 
 def _agreement(person: Person, contact: str) -> Iterator[Row | Blob]:
@@ -71,6 +73,29 @@ def _subscription(person: Person) -> dict[str, Any]:
         "subscriptionId": subscription["id"],
         "subscription": compact(subscription),
         "receivedAt": day(-243),
+    }
+
+
+def _sent(person: Person) -> dict[str, Any]:
+    return {
+        "tenantId": person.tenant,
+        "contactId": person.key("contact"),
+        "documentNumber": f"202606-{person.key('contact')[:4].upper()}",
+        "solution": "Boekhoudwolk",
+        "sentTo": person.name,
+        "sentAt": "2026-06-02",
+    }
+
+
+def _assessment(person: Person) -> dict[str, Any]:
+    return {
+        "tenantId": person.tenant,
+        "contactId": person.key("contact"),
+        "product": "Spinpanel Professional",
+        "basedOn": compact({"licences": 25, "activeUsers": 21}),
+        "score": 82,
+        "advice": "Fits: more than ten licences in use.",
+        "assessedAt": day(-10),
     }
 
 

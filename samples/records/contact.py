@@ -87,6 +87,8 @@ def _subscriptions(person: Person) -> Iterator[Record]:
         "receivedAt": day(-260),
     }
     yield Entry("newsletter", "newsletter-subscriptions", letter)
+    told = {"email": mail, "name": person.name, "campaign": "Reports for planners", "sentAt": day(-20)}
+    yield Row("marketingmails", mail, person.key("campaign"), told)
     yield Row("leads", "2025", person.key("lead"), received)
     idea = f"Let the usage report be mailed every Monday. {person.name}"
     yield Blob("ideas", f"ideas/{person.key('idea')}.txt", idea.encode(), "text/plain", metadata={"submitter": mail})
@@ -108,6 +110,8 @@ def _visits(person: Person) -> Iterator[Record]:
         yield Row("websitevisits", "2026", person.key(f"visit {number}"), visit)
     preferences = {"visitorId": visitor, "language": "nl", "theme": "dark", "changedAt": day(-91)}
     yield Row("visitorpreferences", "preferences", visitor, preferences)
+    choice = {"visitorId": visitor, "statistics": True, "noticeVersion": "2026-01", "chosenAt": day(-91)}
+    yield Row("cookiechoices", "choices", visitor, choice)
 
 
 def _applications(person: Person, mail: str) -> Iterator[Record]:

@@ -19,7 +19,7 @@ BY_SIGN_IN_ALONE = {
 }
 BY_ADDRESS = {
     "sign-ups", "marketplace-leads", "support-tickets", "ticket-attachments", "chat-messages",
-    "applications", "curricula-vitae", "unsolicited-ideas",
+    "applications", "curricula-vitae", "unsolicited-ideas", "marketing-mails",
 }  # fmt: skip
 
 

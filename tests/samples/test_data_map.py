@@ -2,7 +2,10 @@
 
 import pytest
 
+from shared.domain.ask import EVERYTHING
 from shared.domain.identity import EMAIL, OBJECT_ID
+from shared.rights import objection
+from shared.rights.specification import Asked
 
 POLICY = {
     "directory-users": "names, UPN and object id",
@@ -33,16 +36,61 @@ POLICY = {
     "invoices": "billing solution",
     "marketplace-subscriptions": "marketplaces",
     "sign-ups": "registration",
+    "marketing-mails": "marketing",
+    "cookie-choices": "cookies",
+    "crash-reports": "crash reports",
+    "server-logs": "server logs and referrers",
+    "third-party-authorisations": "third-party services",
+    "suitability-assessments": "whether a product is suited",
+    "billing-sync": "synchronisation of billing",
 }
 PROVEN = {EMAIL, OBJECT_ID}
 KEYED_BY_ADDRESS = {
     "sign-ups", "marketplace-leads", "support-tickets", "ticket-attachments", "chat-messages",
-    "newsletter-subscriptions", "applications", "curricula-vitae", "unsolicited-ideas",
+    "newsletter-subscriptions", "applications", "curricula-vitae", "unsolicited-ideas", "marketing-mails",
 }  # fmt: skip
 
 
 def test_every_category_of_the_policy_has_its_dataset(sample_map):
     assert set(POLICY) <= {dataset.id for _, dataset in sample_map.datasets()}
+
+
+def test_what_is_about_no_person_is_said_with_the_reason(sample_map):
+    told = {one.title.en: one.reason for one in sample_map.without_personal_data}
+    assert {"Azure rate card", "Office 365 figures of a whole organisation"} <= told.keys()
+    assert all(reason.en != reason.nl for reason in told.values())
+
+
+def test_spinpanel_is_processor_of_what_its_customers_users_leave_and_controller_of_the_rest(sample_map):
+    assert {one.id for one in sample_map.services if one.role == "processor"} == {
+        "directory",
+        "office365-usage",
+        "sharepoint-usage",
+        "azure-usage",
+        "devices",
+        "device-management",
+        "device-settings",
+        "partner-center",
+    }
+
+
+def test_conversations_in_which_others_speak_are_looked_through_first(sample_map):
+    reviewed = {dataset.id for _, dataset in sample_map.datasets() if dataset.review}
+    assert reviewed == {"support-tickets", "chat-messages", "support-calls"}
+
+
+def test_a_profile_tells_its_logic_and_may_be_objected_to(sample_map):
+    profiles = [dataset for _, dataset in sample_map.datasets() if dataset.profiling]
+    assert [dataset.id for dataset in profiles] == ["suitability-assessments"]
+    assert objection.outcome(profiles[0], EVERYTHING) is Asked.DECIDE
+
+
+def test_direct_marketing_stops_at_once_wherever_it_is(sample_map):
+    marketing = [
+        dataset for _, dataset in sample_map.datasets() if any(one.direct_marketing for one in dataset.purposes)
+    ]
+    assert {dataset.id for dataset in marketing} == {"newsletter-subscriptions", "marketing-mails"}
+    assert {objection.outcome(dataset, EVERYTHING) for dataset in marketing} == {Asked.DO}
 
 
 def test_there_are_twelve_services_and_six_ways_to_be_found(sample_map):
@@ -71,7 +119,8 @@ def test_credentials_are_withheld_and_nothing_else_is(sample_map):
         if one.category == "user.authorization.credentials"
     ]
     assert withheld == credentials
-    assert len(withheld) == 3
+    assert len(withheld) == 4
+    assert all("replaced" in one.withhold.en for one in withheld)
 
 
 def test_whoever_receives_data_outside_the_eea_has_a_safeguard(sample_map):
