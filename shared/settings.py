@@ -81,6 +81,12 @@ class Settings(BaseSettings):
     takeover_window: timedelta = timedelta(days=14)  # ours: a second proof after a sign of takeover (GDPR Art. 12(6))
     corrected_unproven_for: timedelta = timedelta(days=30)  # ours: how long a corrected address proves nothing alone
     account_events_kept_for: timedelta = timedelta(days=60)  # ours: twice the longest of these (GDPR Art. 5(1)(e))
+    # A customer's case is passed on at once (SCC Decision 2021/915, clause 8(a)): when its silence climbs, all ours
+    forward_within_working_days: int = 1
+    controller_reminded_after: timedelta = timedelta(days=7)
+    controller_others_after: timedelta = timedelta(days=14)
+    controller_partner_after: timedelta = timedelta(days=18)
+    controller_late_after: timedelta = timedelta(days=21)
     link_tries: int = 20  # ours: a link secret holds 256 bits, its typed form 60
 
     # Erasure

@@ -1,6 +1,6 @@
 """Who a request is about: the part of a request that is sealed under its own key."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.domain.ask import EVERYTHING, Ask, Representative
 from shared.domain.data_map import Dataset
@@ -10,6 +10,16 @@ SEARCHED = frozenset({Standing.PROVEN, Standing.DERIVED})
 SHARED_ADDRESS = "shared_address"  # several people of one tenant have it on record: nothing is searched with it there
 TOO_MANY_TENANTS = "too_many_tenants"
 INCOMPLETE = frozenset({SHARED_ADDRESS, TOO_MANY_TENANTS})  # an answer under these says that it is not whole
+
+
+class Comment(BaseModel):
+    """What somebody who acts for the customer wrote to a case, for those who work on it."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    by: str
+    at: AwareDatetime
+    text: str
 
 
 class Dossier(BaseModel):
@@ -35,6 +45,7 @@ class Dossier(BaseModel):
     contact: str | None = None
     account_facts: str | None = None
     authority_evidence: str | None = None
+    comments: tuple[Comment, ...] = ()
 
     def ask(self, right: str) -> Ask:
         """Return what is asked of one right."""

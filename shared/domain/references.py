@@ -88,6 +88,11 @@ class References:
         """Return the id of a request's package or certificate: the same whoever computes it, unguessable otherwise."""
         return UUID(bytes=self._mac(self._code_key, "export", request_id, *_beside(kind))[:16], version=4)
 
+    def linked_id(self, request_id: RequestId, tenant: str, group: str) -> RequestId:
+        """Return the id of a case that was split off for a tenant: it leads back to its origin for nobody else."""
+        mac = self._mac(self._code_key, "linked", request_id, tenant, group)
+        return RequestId(str(UUID(bytes=mac[:16], version=4)))
+
     def certificate_handle(self, request_id: RequestId) -> UUID:
         """Return the id that a request's certificate bears: it leads back to the request for nobody without the key."""
         return UUID(bytes=self._mac(self._code_key, "certificate", request_id)[:16], version=4)

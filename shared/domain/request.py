@@ -158,9 +158,11 @@ class Request(_Row):
     answered. `stage` names the tasks that run now.
 
     Where Spinpanel is processor, the case is of `tenant`, whose controller decides it; it was split off `origin`, which
-    lists it under `linked`, and whose id the controller never learns. `due_at` is when the answer is due by all that is
+    lists it under `linked`, and whose id the controller never learns; to whom it went at `forwarded_at`. `due_at` is when the answer is due by all that is
     known now: month, promise, extension and pauses. `second_proof` is asked where an account may have been taken over.
     `authority` is that of a representative. `recorded_by` is the operator who took it in from another channel.
+    `first_asked_at` is when the request was received that it was joined to. `foreign_days` is the shorter period of the
+    person's own country. `warned` names what the clocks have warned of already.
     Once `traces_gone_at` is set nothing here leads to a person any
     more: what is left is the case file, retained until `case_file_until` under GDPR Art. 17(3)(e).
     """
@@ -174,6 +176,7 @@ class Request(_Row):
     tenant: str | None = None
     origin: RequestId | None = None
     linked: tuple[RequestId, ...] = ()
+    forwarded_at: AwareDatetime | None = None
     signed_in: bool
     received_at: AwareDatetime
     due_at: AwareDatetime
@@ -184,6 +187,9 @@ class Request(_Row):
     proposal: Proposal | None = None
     verdicts: tuple[Verdict, ...] = ()
     joined_to: RequestId | None = None
+    first_asked_at: AwareDatetime | None = None
+    foreign_days: int | None = None
+    warned: tuple[str, ...] = ()
     recorded_by: str | None = None
     owner_ref: str | None = None
     body_hash: str
@@ -290,9 +296,12 @@ class Entry(Line):
         return cls(seq=seq, hash=hashlib.sha256(told.encode()).hexdigest(), **kept)
 
 
-def opened(request: Request, happening: Happening) -> tuple[Request, Entry]:
-    """Return a new request in its first state with the first line of its history."""
+def opened(
+    request: Request, happening: Happening, *, at: datetime | None = None, actor: str = ""
+) -> tuple[Request, Entry]:
+    """Return a new request in its first state with the first line of its history, written at receipt or later."""
     state = MOVES[None, happening]
-    entry = Entry.chained("", 1, Line(happening=happening, at=request.received_at, before=None, after=state))
+    line = Line(happening=happening, at=at or request.received_at, before=None, after=state, actor=actor)
+    entry = Entry.chained("", 1, line)
     parts = tuple(part.model_copy(update={"state": state}) for part in request.parts)
     return request.model_copy(update={"state": state, "parts": parts, "seq": 1, "head": entry.hash}), entry

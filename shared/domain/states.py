@@ -89,6 +89,7 @@ class Happening(StrEnum):
     DOUBT_RAISED = "doubt_raised"
     DOUBT_CLEARED = "doubt_cleared"
     RECORDED = "recorded"
+    INQUIRED = "inquired"
     JOINED = "joined"
     CLARIFICATION_ASKED = "clarification_asked"
     CLARIFIED = "clarified"
@@ -110,6 +111,7 @@ class Happening(StrEnum):
     VERDICT_PROPOSED = "verdict_proposed"
     VERDICT_GIVEN = "verdict_given"
     VERDICT_DROPPED = "verdict_dropped"
+    ASK_READ = "ask_read"
     REFUSED = "refused"
     PLANNING_FAILED = "planning_failed"
     PLANNED = "planned"
@@ -183,10 +185,10 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     (None, Happening.SUBMITTED_SIGNED_IN): State.RECEIVED,
     (State.IDENTITY_PENDING, Happening.CODE_REJECTED): State.IDENTITY_PENDING,
     (State.IDENTITY_PENDING, Happening.IDENTITY_PROVEN): State.RECEIVED,
-    (State.IDENTITY_PENDING, Happening.PROOF_FAILED): State.REFUSED,
-    (State.IDENTITY_PENDING, Happening.PROOF_LAPSED): State.REFUSED,
+    **_staying(_UNPROVEN, Happening.PROOF_FAILED, Happening.PROOF_LAPSED),
     (State.IDENTITY_PENDING, Happening.DISOWNED): State.WITHDRAWN,
     (None, Happening.RECORDED): State.IDENTITY_PENDING,
+    (None, Happening.INQUIRED): State.RECEIVED,
     (State.RECEIVED, Happening.SECOND_PROOF_ASKED): State.IDENTITY_PENDING,
     (State.IDENTITY_PENDING, Happening.IDENTITY_VOUCHED): State.RECEIVED,
     (State.IDENTITY_PENDING, Happening.ENDED_UNPROVEN): State.REFUSED,
@@ -201,7 +203,7 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     (State.RECEIVED, Happening.JOINED): State.JOINED,
     **{
         (state, Happening.CLARIFICATION_ASKED): State.CLARIFYING
-        for state in (State.IDENTITY_PENDING, State.RECEIVED, State.DECIDING)
+        for state in (State.RECEIVED, State.COLLECTING, State.DECIDING)
     },
     (State.CLARIFYING, Happening.CLARIFIED): State.RECEIVED,
     # A case of a customer, who decides it
@@ -210,6 +212,14 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     **{(state, Happening.GRANTED): State.RECEIVED for state in (State.FORWARDED, State.UNANSWERED)},
     **{(state, Happening.CONTROLLER_REFUSED): State.REFUSED for state in (State.FORWARDED, State.UNANSWERED)},
     (State.FORWARDED, Happening.CONTROLLER_SILENT): State.UNANSWERED,
+    (State.RECEIVED, Happening.FORWARDED): State.FORWARDED,
+    **_staying(
+        (State.FORWARDED, State.UNANSWERED),
+        Happening.CODE_ISSUED,
+        Happening.CODE_DELAYED,
+        Happening.CODE_REJECTED,
+        Happening.PROOF_RENEWED,
+    ),
     **_staying((State.FORWARDED,), Happening.CONTROLLER_REMINDED),
     **_staying((*_RUNNING, State.UNANSWERED), Happening.COMMENTED),
     **_staying(_ANY, Happening.DISCLOSED),
@@ -277,9 +287,9 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     **_staying(_ANSWERED, Happening.TRACES_ERASED),
     # Around it
     **{(state, Happening.WITHDRAWN): State.WITHDRAWN for state in _UNDECIDED},
-    **_staying((*_UNPROVEN, *_ALIVE), Happening.CODE_ISSUED, Happening.CODE_DELAYED),
-    **_staying(_ALIVE, Happening.CODE_REJECTED, Happening.PROOF_RENEWED),
-    **_staying(_ANY, Happening.NOTIFIED, Happening.MAIL_REFUSED),
+    **_staying((*_UNPROVEN, *_ALIVE, State.CLARIFYING), Happening.CODE_ISSUED, Happening.CODE_DELAYED),
+    **_staying((*_ALIVE, State.CLARIFYING), Happening.CODE_REJECTED, Happening.PROOF_RENEWED),
+    **_staying(_ANY, Happening.NOTIFIED, Happening.MAIL_REFUSED, Happening.ASK_READ),
     **_staying(
         (State.COLLECTING, State.APPLYING, State.SURVEYING, *_ERASING), Happening.TASK_CLAIMED, Happening.TASK_CLOSED
     ),
