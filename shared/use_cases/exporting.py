@@ -14,17 +14,20 @@ from pydantic import BaseModel, ConfigDict
 from shared.domain.data_map import Dataset, Service
 from shared.domain.identity import Identifier
 from shared.domain.json_path import values_at
-from shared.domain.request import Request
+from shared.domain.request import Part, Request, RequestId
 from shared.domain.service_task import ServiceTask, TaskState
 from shared.ports.blobs import Blobs
 from shared.ports.connector import File, Page, Record
 from shared.ports.requests import Versioned
 from shared.ports.world import Clock, NewId
 from shared.use_cases.opening_stages import searches
+from shared.use_cases.portable import PORTABILITY, columns_of, copied_by, folder_of, portable
 from shared.use_cases.reading_uploads import Upload, upload_name
-from shared.use_cases.service_work import ServiceWork
+from shared.use_cases.review_items import HoldingBack, ReviewedItems
+from shared.use_cases.service_work import GivenWork, ServiceWork
 from shared.use_cases.writing_fragments import FragmentWriter, MemberWriter
 
+RELEASE = "release"  # the stage that puts into the package what a review lets through
 THREAD_FROM_RECORDS = 200
 EXTENSIONS = {
     "application/pdf": ".pdf",
@@ -64,11 +67,14 @@ class Position(BaseModel):
 class ExportStep:
     """One bounded step over a service's datasets, into one fragment.
 
-    `counts` and `unreadable` add to what earlier steps of the task found.
+    What a person has to look through first goes to `holding` instead, where there is one. `counts` and `unreadable` add
+    to what earlier steps of the task found.
     """
 
     source: Source
     writer: FragmentWriter
+    holding: HoldingBack | None
+    part: Part
     clock: Clock
     prefix: str
     until: datetime
@@ -91,13 +97,16 @@ class ExportStep:
     async def _dataset(
         self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier], position: Position
     ) -> Position | None:
-        tables = _Tables(self.writer, self.prefix, dataset, position.part)
+        tables = _Tables(self.writer, self.prefix, dataset, position.part, self.part)
         files = position.files
         async for page in self.source.export(service, dataset, identifiers, position.at):
-            await tables.add(page.records)
-            for file in page.files:
-                files += 1
-                await self._original(dataset, file, files)
+            if dataset.review and self.holding is not None:
+                await self.holding.add(dataset, page)
+            else:
+                await tables.add(page.records)
+                for file in page.files:
+                    files += 1
+                    await self._original(dataset, file, files)
             self._count(dataset, page)
             if page.position is not None and self._is_over():
                 await tables.close()
@@ -120,7 +129,8 @@ class ExportStep:
             self.unreadable.add(dataset.id)
 
     def _is_over(self) -> bool:
-        return self.clock() >= self.until or self.writer.written >= self.most_bytes
+        held = self.holding.written if self.holding is not None else 0
+        return self.clock() >= self.until or self.writer.written + held >= self.most_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,21 +152,31 @@ class Exporting:
         """
         given = await self.work.of(request, task.row)
         part = request.parts[task.row.part]
-        name = f"{request.id}/fragments/{task.row.key}/{task.row.chunk:05d}-{self.new_id().hex}"
-        writer = FragmentWriter(blobs=self.blobs, name=name, at=request.received_at)
+        place = f"{task.row.key}/{task.row.chunk:05d}-{self.new_id().hex}"
+        writer = FragmentWriter(blobs=self.blobs, name=f"{request.id}/fragments/{place}", at=request.received_at)
+        released = task.row.stage == RELEASE
+        holding = None if released else HoldingBack(blobs=self.blobs, name=f"{held_under(request.id)}{place}")
         step = ExportStep(
-            source=given.connector if task.row.answer is None else self._upload(request, task.row),
+            source=self._source(request, task.row, given),
             writer=writer,
+            holding=holding,
+            part=part,
             clock=self.clock,
-            prefix="" if task.row.part == 0 else f"part-{task.row.part + 1}/",
+            prefix=folder_of(request, task.row.part),
             until=self.clock() + self.step_for,
             most_bytes=self.step_bytes,
             counts=dict(task.row.counts),
             unreadable=set(task.row.unreadable),
         )
-        datasets = searches(given.data_map, given.service, part, given.dossier)
+        datasets = [
+            (dataset, identifiers)
+            for dataset, identifiers in searches(given.data_map, given.service, part, given.dossier)
+            if dataset.review or not released
+            if released or not (dataset.review and copied_by(request, part, given.dossier, dataset))
+        ]
         left = await step.run(given.service, datasets, given.position(task.row, Position) or Position())
         fragment = await writer.finish()
+        held = await holding.finish() if holding is not None else ()
         done = left is None
         after = task.row.model_copy(
             update={
@@ -165,25 +185,39 @@ class Exporting:
                 "chunk": task.row.chunk + 1,
                 "position": given.sealed(left),
                 "fragments": (*task.row.fragments, fragment) if fragment else task.row.fragments,
+                "held": (*task.row.held, *held),
                 "counts": step.counts,
                 "unreadable": frozenset(step.unreadable),
             }
         )
         return Versioned(row=after, etag=task.etag)
 
-    def _upload(self, request: Request, task: ServiceTask) -> Upload:
-        return Upload(blobs=self.blobs, name=upload_name(request.id, task))
+    def _source(self, request: Request, task: ServiceTask, given: GivenWork) -> Source:
+        if task.stage == RELEASE:
+            person = request.parts[task.part].person
+            sheets = request.review.sheets if request.review is not None else ()
+            theirs = [one for one in sheets if one.service == task.service and request.parts[one.part].person == person]
+            return ReviewedItems(blobs=self.blobs, sheets=theirs)
+        if task.answer is not None:
+            return Upload(blobs=self.blobs, name=upload_name(request.id, task))
+        return given.connector
+
+
+def held_under(request_id: RequestId) -> str:
+    """Return how the names begin of everything that a request's review keeps."""
+    return f"{request_id}/held/"
 
 
 class _Tables:
     """A dataset's records, written as JSON and as CSV side by side; begun with the first record."""
 
-    def __init__(self, writer: FragmentWriter, prefix: str, dataset: Dataset, part: int) -> None:
-        suffix = "" if part == 1 else f"-{part}"
+    def __init__(self, writer: FragmentWriter, prefix: str, dataset: Dataset, number: int, part: Part) -> None:
+        suffix = "" if number == 1 else f"-{number}"
         self._path = f"{prefix}data/{dataset.id}{suffix}"
         self._writer = writer
         self._dataset = dataset
-        self._columns = [one.name for one in dataset.fields if one.withhold is None]
+        self._columns = columns_of(part, dataset)
+        self._portable = part.right == PORTABILITY
         self._members: tuple[MemberWriter, MemberWriter] | None = None
 
     async def add(self, records: Sequence[Record]) -> None:
@@ -205,6 +239,8 @@ class _Tables:
             await member.write(text)
 
     def _texts(self, records: Sequence[Record], first: bool) -> tuple[bytes, bytes]:
+        if self._portable:
+            records = portable(records, self._columns)
         rows = json.dumps(records, ensure_ascii=False, separators=(",", ":"))[1:-1]
         head = f'{{"dataset":{json.dumps(self._dataset.id)},"records":[\n' if first else ",\n"
         out = io.StringIO()

@@ -109,5 +109,8 @@ class RunServiceTaskUseCase:
         return Versioned(row=to_failed(newest.row, reason, now), etag=newest.etag)
 
     async def _discard(self, ours: ServiceTask, theirs: ServiceTask) -> None:
-        unwanted = {one.name for one in ours.fragments} - {one.name for one in theirs.fragments}
-        await self.fragments.delete(sorted(unwanted))
+        await self.fragments.delete(sorted(_written(ours) - _written(theirs)))
+
+
+def _written(task: ServiceTask) -> set[str]:
+    return {one.name for one in task.fragments} | {one.name for one in task.held}
