@@ -23,7 +23,7 @@ from shared.wiring import services
 
 log = logging.getLogger("privacy.http")
 
-type Access = Literal["anyone", "person", "operator", "service", "reviewer"]
+type Access = Literal["anyone", "person", "operator", "service", "reviewer", "decider"]
 type Endpoint = Callable[[func.HttpRequest, func.Context], Awaitable[func.HttpResponse]]
 type Handler = Callable[[func.HttpRequest, Caller], Awaitable[func.HttpResponse]]
 
@@ -42,7 +42,7 @@ def guarded(access: Access, *, page: bool = False) -> Callable[[Handler], Endpoi
 
     `anyone`: no proof is asked, one that is given must be valid. `person`: a session or a token of a person; whose
     data it opens is decided by the use case. `operator`: a token of the home tenant with `Privacy.Operator`.
-    `reviewer`: a token of the home tenant with `Privacy.Reviewer`.
+    `reviewer`: a token of the home tenant with `Privacy.Reviewer`. `decider`: one with either of these roles.
     `service`: a managed identity's token of the home tenant with `Privacy.Service`; its tasks alone open to it.
     With `page`, errors are pages for people and the session may come as a cookie.
     """
@@ -88,6 +88,8 @@ async def _caller(req: func.HttpRequest, access: Access, *, page: bool) -> Calle
         services().require_service(caller)
     if access == "reviewer":
         services().require_reviewer(caller)
+    if access == "decider":
+        services().require_decider(caller)
     return caller
 
 

@@ -254,7 +254,7 @@ def _operation(route: Route) -> Schema:
 
 
 def _security(route: Route) -> list[dict[str, list[str]]]:
-    if route.access in {"operator", "service"}:
+    if route.access in {"operator", "service", "reviewer", "decider"}:
         return [{"entra": []}]
     schemes: list[dict[str, list[str]]] = [{"entra": []}, {"session": []}]
     if route.kind != "api":

@@ -4,8 +4,13 @@ import os
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
 from running_azurite import RunningAzurite
 from running_postgres import NoPostgres, RunningPostgres
+
+# How long one example takes says something of the machine alone.
+settings.register_profile("everywhere", deadline=None)
+settings.load_profile("everywhere")
 
 
 @pytest.fixture(scope="session")

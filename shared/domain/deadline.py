@@ -3,10 +3,13 @@
 GDPR Art. 12(3) gives one month from receipt. Regulation (EEC, Euratom) 1182/71 Art. 3 and CJEU C-171/03 fix how a
 month is counted: the period ends with the last hour of the day that bears the same number as the day of receipt; where
 there is none, with the last day of that month; a period that would end on a public holiday, Sunday or Saturday ends
-with the next working day. Days are those of Europe/Amsterdam.
+with the next working day. Days are those of Europe/Amsterdam. The one extension counts from receipt, never from a day
+that was rolled. The GDPR knows no pause: EDPB 01/2022, 5.3, lets time stand still only for a question about identity,
+or about the scope of a large request for access, that was asked without undue delay.
 """
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -64,17 +67,79 @@ def legal_due_day(received: date, months: int = 1) -> date:
     return roll_to_working_day(add_months(received, months))
 
 
-def due_at(received_at: datetime, promised_within: timedelta) -> datetime:
-    """Return the instant an answer is due: the law's month or the policy's promise, the earlier.
+def last_day(
+    received: date,
+    promised_within: timedelta,
+    *,
+    extended: bool = False,
+    paused: timedelta = timedelta(0),
+    foreign_days: int | None = None,
+    rolled: bool = True,
+) -> date:
+    """Return the last day to answer in, by all that bears on it.
 
     Args:
-        received_at: aware; its Amsterdam calendar day is the day of the event.
-        promised_within: the policy's own period in whole days, never rolled to a later day.
-
-    Returns:
-        23:59:59 Amsterdam time of the last day, aware.
+        received: the Amsterdam calendar day of receipt.
+        promised_within: the policy's own period in whole days, which an extension alone sets aside.
+        extended: told in time (GDPR Art. 12(3)): two further months, counted from receipt.
+        paused: whole days that do not count; they are added before the day is rolled.
+        foreign_days: the period of the person's own country in days. It can shorten and never lengthen.
+        rolled: without, weekends and holidays are left as they are: what alarms go by.
     """
-    zone = ZoneInfo(LEGAL_ZONE)
-    received = received_at.astimezone(zone).date()
-    last = min(legal_due_day(received), received + promised_within)
-    return datetime.combine(last, time(23, 59, 59), zone)
+    lawful = add_months(received, 3 if extended else 1) + paused
+    days = [roll_to_working_day(lawful) if rolled else lawful]
+    if not extended:
+        days.append(received + promised_within + paused)
+    if foreign_days is not None:
+        days.append(received + timedelta(days=foreign_days) + paused)
+    return min(days)
+
+
+def due_at(
+    received_at: datetime,
+    promised_within: timedelta,
+    *,
+    extended: bool = False,
+    paused: timedelta = timedelta(0),
+    foreign_days: int | None = None,
+    rolled: bool = True,
+) -> datetime:
+    """Return the instant an answer is due: 23:59:59 Amsterdam time of the last day, aware.
+
+    `received_at` is aware; its Amsterdam calendar day is the day of the event. The others are those of `last_day`.
+    """
+    last = last_day(
+        day_of(received_at),
+        promised_within,
+        extended=extended,
+        paused=paused,
+        foreign_days=foreign_days,
+        rolled=rolled,
+    )
+    return datetime.combine(last, time(23, 59, 59), ZoneInfo(LEGAL_ZONE))
+
+
+def day_of(moment: datetime) -> date:
+    """Return the calendar day that a moment belongs to in Amsterdam."""
+    return moment.astimezone(ZoneInfo(LEGAL_ZONE)).date()
+
+
+def paused_for(pauses: Iterable[tuple[datetime, datetime | None]]) -> timedelta:
+    """Return the whole days that ended pauses took, each day once however many of them it lies in.
+
+    A pause that goes on adds nothing yet: its end does. One that begins and ends on a day takes none.
+    """
+    days: set[date] = set()
+    for asked_at, answered_at in pauses:
+        if answered_at is not None:
+            first = day_of(asked_at)
+            days |= {first + timedelta(days=n) for n in range((day_of(answered_at) - first).days)}
+    return timedelta(days=len(days))
+
+
+def was_prompt(received_at: datetime, asked_at: datetime, working_days: int) -> bool:
+    """Tell whether a question came without undue delay: at most so many working days after receipt."""
+    day = day_of(received_at)
+    for _ in range(working_days):
+        day = roll_to_working_day(day + timedelta(days=1))
+    return day_of(asked_at) <= day

@@ -22,6 +22,26 @@ class Comment(BaseModel):
     text: str
 
 
+class Question(BaseModel):
+    """What a person was asked to make clear, and what they answered."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    text: str
+    asked_at: AwareDatetime
+    answer: str | None = None
+
+
+class Recorded(BaseModel):
+    """What an operator took in from another channel: how it came in, and the account it claims, which proves nothing."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    evidence: str
+    tenant: str | None = None
+    object_id: str | None = None
+
+
 class Dossier(BaseModel):
     """What was claimed and proven at intake and, once resolved, each part's frozen identifiers.
 
@@ -30,6 +50,7 @@ class Dossier(BaseModel):
     what exactly is asked. `second_address` is where a second proof is asked from; `previous_addresses` are those that
     accounts of the person had not long ago. `contact` is where mail goes instead of `email`. `account_facts` is what
     two operators established an identity by, `authority_evidence` what showed a representative's authority.
+    `questions` were put to the person, the newest last; `recorded` is how a request from another channel came in.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -45,6 +66,8 @@ class Dossier(BaseModel):
     contact: str | None = None
     account_facts: str | None = None
     authority_evidence: str | None = None
+    questions: tuple[Question, ...] = ()
+    recorded: Recorded | None = None
     comments: tuple[Comment, ...] = ()
 
     def ask(self, right: str) -> Ask:

@@ -54,6 +54,18 @@ def require_reviewer(caller: Caller, home_tenant: str) -> Principal:
     return principal
 
 
+def require_decider(caller: Caller, home_tenant: str) -> Principal:
+    """Return the operator or reviewer who is asking: either may decide about a request.
+
+    Raises:
+        NotSignedIn: there is no Entra token.
+        NotAllowed: the caller is neither.
+    """
+    if caller.principal is not None and REVIEWER in caller.principal.roles:
+        return require_reviewer(caller, home_tenant)
+    return require_operator(caller, home_tenant)
+
+
 def require_service(caller: Caller, home_tenant: str) -> str:
     """Return the client id of the service of ours that is asking, as itself and for nobody.
 

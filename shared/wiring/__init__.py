@@ -11,7 +11,7 @@ from shared.domain.errors import Gone, NotFound, NotSignedIn, TooMany
 from shared.domain.request import Language, Request, RequestId
 from shared.messages.commands import AnyCommand
 from shared.messages.inputs import SubmitRequest
-from shared.use_cases.caller import Caller, require_operator, require_reviewer, require_service
+from shared.use_cases.caller import Caller, require_decider, require_operator, require_reviewer, require_service
 from shared.wiring.use_cases import UseCases
 
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ class Services(UseCases):
     def require_reviewer(self, caller: Caller) -> "Principal":
         """Return the reviewer who is asking, or refuse."""
         return require_reviewer(caller, self.settings.home_tenant_id)
+
+    def require_decider(self, caller: Caller) -> "Principal":
+        """Return the operator or reviewer who is asking, or refuse."""
+        return require_decider(caller, self.settings.home_tenant_id)
 
     def require_service(self, caller: Caller) -> str:
         """Return the client id of the service that is asking, or refuse."""

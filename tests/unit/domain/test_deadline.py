@@ -4,8 +4,21 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shared.domain.deadline import add_months, due_at, easter_sunday, is_dutch_holiday, legal_due_day
+from shared.domain.deadline import (
+    add_months,
+    day_of,
+    due_at,
+    easter_sunday,
+    is_dutch_holiday,
+    last_day,
+    legal_due_day,
+    paused_for,
+    roll_to_working_day,
+    was_prompt,
+)
 
 THIRTY_DAYS = timedelta(days=30)
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -30,6 +43,10 @@ def test_a_month_is_counted_as_regulation_1182_71_says(received, raw, due, raw_e
     assert legal_due_day(day).isoformat() == due
     assert add_months(day, 3).isoformat() == raw_extended
     assert legal_due_day(day, 3).isoformat() == extended
+    assert last_day(day, timedelta(days=400)).isoformat() == due
+    assert last_day(day, timedelta(days=400), rolled=False).isoformat() == raw
+    assert last_day(day, THIRTY_DAYS, extended=True).isoformat() == extended
+    assert last_day(day, THIRTY_DAYS, extended=True, rolled=False).isoformat() == raw_extended
 
 
 @pytest.mark.parametrize(
@@ -89,3 +106,107 @@ def test_the_public_holidays_of_one_year_are_these_and_no_others():
 def test_kings_day_moves_off_a_sunday():
     assert is_dutch_holiday(date(2025, 4, 26))
     assert not is_dutch_holiday(date(2025, 4, 27))
+
+
+@pytest.mark.parametrize(
+    ("days", "due"),
+    [
+        pytest.param(15, "2026-09-15", id="shorter: it shortens"),
+        pytest.param(45, "2026-09-30", id="longer: it changes nothing"),
+    ],
+)
+def test_a_foreign_period_shortens_and_never_lengthens(days, due):
+    assert last_day(date(2026, 8, 31), THIRTY_DAYS, foreign_days=days).isoformat() == due
+
+
+def test_a_foreign_period_holds_under_an_extension_too():
+    assert last_day(date(2026, 8, 31), THIRTY_DAYS, extended=True, foreign_days=15) == date(2026, 9, 15)
+
+
+def test_paused_days_are_added_before_the_day_is_rolled():
+    assert last_day(date(2026, 3, 5), timedelta(days=400)) == date(2026, 4, 7)
+    assert last_day(date(2026, 3, 5), timedelta(days=400), paused=timedelta(days=3)) == date(2026, 4, 8)
+    assert last_day(date(2026, 3, 5), timedelta(days=400), paused=timedelta(days=6)) == date(2026, 4, 13)
+    assert last_day(date(2026, 3, 5), THIRTY_DAYS, paused=timedelta(days=3)) == date(2026, 4, 7)
+
+
+def on(day, hour=12):
+    return datetime(2026, 11, day, hour, tzinfo=AMSTERDAM)
+
+
+@pytest.mark.parametrize(
+    ("pauses", "days"),
+    [
+        pytest.param([], 0, id="none"),
+        pytest.param([(on(3), on(10))], 7, id="a week"),
+        pytest.param([(on(3, 9), on(3, 17))], 0, id="answered the same day"),
+        pytest.param([(on(3, 23), on(4, 1))], 1, id="over midnight"),
+        pytest.param([(on(3), None)], 0, id="not answered yet"),
+        pytest.param([(on(3), on(10)), (on(5), on(12))], 9, id="two at once: each day once"),
+        pytest.param([(on(3), on(5)), (on(9), on(10))], 3, id="one after another"),
+    ],
+)
+def test_ended_pauses_take_whole_days(pauses, days):
+    assert paused_for(pauses) == timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("received", "asked", "prompt"),
+    [
+        pytest.param("2026-11-02", "2026-11-05", True, id="Monday to Thursday"),
+        pytest.param("2026-11-02", "2026-11-06", False, id="Monday to Friday"),
+        pytest.param("2026-11-06", "2026-11-11", True, id="over a weekend"),
+        pytest.param("2026-11-07", "2026-11-11", True, id="received on a Saturday"),
+        pytest.param("2026-12-24", "2026-12-30", True, id="over Christmas"),
+        pytest.param("2026-12-24", "2026-12-31", False, id="over Christmas, a day late"),
+    ],
+)
+def test_a_question_is_prompt_within_three_working_days(received, asked, prompt):
+    moments = [datetime.fromisoformat(f"{day}T12:00:00+01:00") for day in (received, asked)]
+    assert was_prompt(*moments, 3) is prompt
+
+
+DAYS = st.dates(date(2024, 1, 1), date(2040, 12, 31))
+SPANS = st.integers(0, 90).map(lambda days: timedelta(days=days))
+
+
+@given(DAYS, st.booleans(), SPANS, st.none() | st.integers(1, 90))
+def test_nothing_but_an_extension_or_a_pause_makes_an_answer_later_than_the_policy_says(day, extended, paused, foreign):
+    due = last_day(day, THIRTY_DAYS, extended=extended, paused=paused, foreign_days=foreign)
+    assert extended or due <= day + THIRTY_DAYS + paused
+    assert due <= roll_to_working_day(add_months(day, 3 if extended else 1) + paused)
+
+
+@given(DAYS, st.booleans(), SPANS, st.none() | st.integers(1, 90))
+def test_the_alarm_never_goes_off_after_the_day_it_warns_of(day, extended, paused, foreign):
+    known = {"extended": extended, "paused": paused, "foreign_days": foreign}
+    assert last_day(day, THIRTY_DAYS, rolled=False, **known) <= last_day(day, THIRTY_DAYS, **known)
+
+
+@given(DAYS, SPANS, st.integers(1, 90))
+def test_a_country_never_lengthens(day, paused, foreign):
+    assert last_day(day, THIRTY_DAYS, paused=paused, foreign_days=foreign) <= last_day(day, THIRTY_DAYS, paused=paused)
+
+
+@given(DAYS, SPANS, st.integers(0, 30))
+def test_a_longer_pause_never_shortens(day, paused, more):
+    assert last_day(day, THIRTY_DAYS, paused=paused) <= last_day(day, THIRTY_DAYS, paused=paused + timedelta(days=more))
+
+
+@given(DAYS)
+def test_a_rolled_day_is_a_working_day_and_none_lies_between(day):
+    rolled = roll_to_working_day(day)
+    between = [day + timedelta(days=n) for n in range((rolled - day).days)]
+    assert rolled.weekday() < 5
+    assert not is_dutch_holiday(rolled)
+    assert all(one.weekday() >= 5 or is_dutch_holiday(one) for one in between)
+
+
+@given(
+    st.integers(0, 16 * 365 * 86_400).map(lambda seconds: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
+)
+def test_an_instant_due_is_the_last_second_of_its_day_in_amsterdam(received):
+    due = due_at(received, THIRTY_DAYS)
+    assert due.tzinfo is not None
+    assert day_of(due) == last_day(day_of(received), THIRTY_DAYS)
+    assert day_of(due + timedelta(seconds=1)) == day_of(due) + timedelta(days=1)
