@@ -158,8 +158,8 @@ class Request(_Row):
     answered. `stage` names the tasks that run now.
 
     Where Spinpanel is processor, the case is of `tenant`, whose controller decides it; it was split off `origin`, which
-    lists it under `linked`, and whose id the controller never learns; to whom it went at `forwarded_at`. `due_at` is when the answer is due by all that is
-    known now: month, promise, extension and pauses. `second_proof` is asked where an account may have been taken over.
+    lists it under `linked`, and whose id the controller never learns; to whom it went at `forwarded_at`.
+    `due_at` is when the answer is due by all that is known now: month, promise, extension and pauses. `second_proof` is asked where an account may have been taken over.
     `authority` is that of a representative. `recorded_by` is the operator who took it in from another channel.
     `first_asked_at` is when the request was received that it was joined to. `foreign_days` is the shorter period of the
     person's own country. `warned` names what the clocks have warned of already.
