@@ -28,11 +28,13 @@ async def page_verified(req: func.HttpRequest, caller: Caller) -> func.HttpRespo
         if action == "disown":
             await services().confirm_identity.disown(request, code)
             return html("verify", language_of(req), page | {"disowned": True})
-        token, _ = await services().confirm_identity(request, code)
+        token, session = await services().confirm_identity(request, code)
     except CodeRejected:
         return html("verify", language_of(req), page | {"errors": {"code": "rejected"}}, status=422)
     except Gone as gone:
         return html("verify", language_of(req), page | {"errors": {"code": gone.code}}, status=422)
     except Conflict as conflict:
         return html("verify", language_of(req), page | {"errors": {"code": conflict.code}}, status=409)
+    if session.expires_at <= services().clock():
+        return html("verify", language_of(req), page | {"confirmed": True})
     return see_other(f"/api/privacy/{request}", session=token)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.domain.ask import Ask, Representative
 
@@ -69,3 +69,19 @@ class TaskOutcome(_Input):
     status: Literal["done", "failed"]
     datasets: Annotated[tuple[DatasetOutcome, ...], Field(max_length=200)] = ()
     code: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$")] | None = None
+
+
+class NoteAccountEvent(_Input):
+    """What the app tells of an account. `address` is the one on record from then on, `previousAddress` the one before.
+
+    Without `address` after a change no address on record counts as known from before it.
+    """
+
+    tenant: Annotated[str, Field(min_length=36, max_length=36)]
+    object_id: Annotated[str, Field(alias="objectId", min_length=36, max_length=36)]
+    happening: Literal["password_reset", "sign_in_method_added", "address_changed"]
+    at: AwareDatetime
+    previous_address: Annotated[
+        Annotated[str, Field(min_length=3, max_length=320)] | None, Field(alias="previousAddress")
+    ] = None
+    address: Annotated[str, Field(min_length=3, max_length=320)] | None = None

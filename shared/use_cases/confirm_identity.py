@@ -35,6 +35,8 @@ class ConfirmIdentityUseCase:
     async def __call__(self, request_id: RequestId, code: str) -> tuple[str, Session]:
         """Return a bearer token for this request and what it stands for.
 
+        After a second proof it is over already: that address confirms what another one asked, and opens nothing.
+
         Raises:
             NotFound: there is no such request.
             CodeRejected: the code does not match.
@@ -42,12 +44,16 @@ class ConfirmIdentityUseCase:
             Conflict: the request asks for no code.
         """
 
-        async def decide(read: Versioned[Request]) -> datetime:
+        async def decide(read: Versioned[Request]) -> Session:
             await self._must_match(read, code)
-            return await self._prove(read)
+            request, now = read.row, self.clock()
+            if request.state is State.IDENTITY_PENDING and request.second_proof == "asked":
+                await self._prove_again(read, now)
+                return Session(request_id=request_id, proven_at=now, expires_at=now)
+            await self._prove(read, now)
+            return Session(request_id=request_id, proven_at=now, expires_at=now + self.session_for)
 
-        proven_at = await self.mover.on_newest(request_id, decide)
-        session = Session(request_id=request_id, proven_at=proven_at, expires_at=proven_at + self.session_for)
+        session = await self.mover.on_newest(request_id, decide)
         return self.references.session_token(session), session
 
     async def disown(self, request_id: RequestId, code: str) -> None:
@@ -103,15 +109,15 @@ class ConfirmIdentityUseCase:
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens))
         raise CodeRejected(left)
 
-    async def _prove(self, read: Versioned[Request]) -> datetime:
-        request, now = read.row, self.clock()
+    async def _prove(self, read: Versioned[Request], now: datetime) -> None:
+        request = read.row
         verification = request.verification or Verification()
         proven = verification.model_copy(update={"used": True, "proven_at": now})
         closes = [SendCode(request_id=UUID(request.id), issue=verification.issue).key]
         if request.state is not State.IDENTITY_PENDING:
             after, entry = request.happened(Happening.PROOF_RENEWED, now, verification=proven)
             await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, closes=closes))
-            return now
+            return
         dossier = await self.dossiers.of(request)
         reference = self.references.subject(EMAIL, dossier.email or "", None)
         await together([self.subjects.add(reference, request.id), self.waits.add(request.id, now + self.reissue_after)])
@@ -120,4 +126,25 @@ class ConfirmIdentityUseCase:
         )
         opens = [PlanRequest(request_id=UUID(request.id))]
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens, closes=closes))
-        return now
+
+    async def _prove_again(self, read: Versioned[Request], now: datetime) -> None:
+        """Take a second proof, which names nobody: the request goes on, and stays whose it was.
+
+        Who signed in and gave no address goes on being asked for none.
+        """
+        request = read.row
+        verification = request.verification or Verification()
+        dossier = await self.dossiers.of(request)
+        if dossier.second_address is None:
+            raise Conflict("no_code_asked")
+        proven = verification.model_copy(update={"used": True, "proven_at": now})
+        after, entry = request.happened(
+            Happening.IDENTITY_PROVEN,
+            now,
+            verification=proven if dossier.contact or dossier.email else None,
+            second_proof="given",
+        )
+        await self.waits.add(request.id, now + self.reissue_after)
+        opens = [PlanRequest(request_id=UUID(request.id))]
+        closes = [SendCode(request_id=UUID(request.id), issue=verification.issue).key]
+        await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens, closes=closes))

@@ -20,9 +20,10 @@ from shared.ports.requests import Case, Move, RequestStore
 from shared.ports.world import Clock, Maps
 from shared.rights import discovered, in_lawful_order
 from shared.use_cases.advance_request import AdvanceRequestUseCase
+from shared.use_cases.announcing import announced_of, is_to_announce
 from shared.use_cases.applying_measures import ApplyingMeasures
 from shared.use_cases.erasure_moves import marked
-from shared.use_cases.guarding_accounts import GuardingAccounts
+from shared.use_cases.guarding_accounts import SECOND_PROOF, GuardingAccounts
 from shared.use_cases.joining_duplicates import JoiningDuplicates
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import searching_tasks, task_command, unanswered
@@ -35,7 +36,6 @@ log = logging.getLogger(__name__)
 
 PLANNING_FAILED = "planning_failed"
 AUTHORITY = "authority_to_check"
-SECOND_PROOF = "second_proof_impossible"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +99,11 @@ class PlanRequestUseCase:
             request = request.model_copy(
                 update={"parts": _parts(request, [(person.tenant, person.own) for person in people])}
             )
-        second = await self.guarding.second_proof(request, dossier)
-        if second != "not_needed":
-            await self._ask_again(case, dossier, seal, second)
+        guarded = await self.guarding.look(request, dossier, data_map)
+        dossier = dossier.model_copy(update={"previous_addresses": guarded.previous})
+        if guarded.second_proof != "not_needed":
+            await self.measures.apply(request, guarded.free, dossier, data_map)
+            await self._ask_again(case, dossier, seal, guarded.second_proof)
             return
         first = await self.duplicates.earlier(request, dossier)
         if first is not None:
@@ -131,7 +133,7 @@ class PlanRequestUseCase:
             awaited = any(part.decide for part in planned.parts)
             attention = tuple(sorted({*planned.attention, *([DECISION] if awaited else [])}))
             changes |= {"stage": None, "erasure": erasure, "attention": attention}
-            await self._commit(case, Happening.TAKEN_UP, [], changes)
+            await self._commit(case, dossier, Happening.TAKEN_UP, [], changes)
             await self.advance.of(request.id)
             return
         work = Work.EXPORT if copies else Work.SURVEY
@@ -141,17 +143,17 @@ class PlanRequestUseCase:
         export = Export(id=ExportId(str(self.references.export_id(request.id))), started_at=now)
         changes |= {"stage": str(stage) if tasks else None, "erasure": erasure}
         changes |= {"export": export} if copies else {}
-        await self._commit(case, happening, tasks, changes)
+        await self._commit(case, dossier, happening, tasks, changes)
         if not tasks and not copies:
             await self.advance.of(request.id)
 
     async def _commit(
-        self, case: Case, happening: Happening, tasks: list[ServiceTask], changes: dict[str, Any]
+        self, case: Case, dossier: Dossier, happening: Happening, tasks: list[ServiceTask], changes: dict[str, Any]
     ) -> None:
         request = case.request.row
         after, entry = request.happened(happening, self.clock(), **changes)
         plan = PlanRequest(request_id=UUID(request.id))
-        opens: list[AnyCommand] = []
+        opens: list[AnyCommand] = [announced_of(request)] if is_to_announce(case, dossier) else []
         if happening is Happening.COLLECTED:
             opens.append(AssembleExport(request_id=plan.request_id))
         move = Move(etag=case.request.etag, request=after, entry=entry, tasks=tasks, closes=[plan.key], opens=opens)

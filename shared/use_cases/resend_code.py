@@ -10,6 +10,7 @@ from shared.domain.states import Happening, State
 from shared.messages.commands import SendCode
 from shared.ports.requests import Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock
+from shared.use_cases.guarding_accounts import SECOND_PROOF
 from shared.use_cases.moving import Mover
 
 IDENTITY_NOT_ESTABLISHED = "identity_not_established"
@@ -33,7 +34,7 @@ class ResendCodeUseCase:
 
         Raises:
             NotFound: there is no such request.
-            Conflict: `no_address`, `codes_spent`, or its state does not allow it.
+            Conflict: `no_address`, `second_proof_impossible`, `codes_spent`, or its state does not allow it.
         """
         return await self.mover.on_newest(request_id, self._reissue)
 
@@ -42,6 +43,8 @@ class ResendCodeUseCase:
         before = request.verification
         if before is None or request.traces_gone_at is not None:
             raise Conflict("no_address")
+        if request.state is State.IDENTITY_PENDING and SECOND_PROOF in request.attention:
+            raise Conflict(SECOND_PROOF)
         if before.issue >= self.codes_per_request:
             raise Conflict("codes_spent")
         if request.state is State.REFUSED and request.reason != IDENTITY_NOT_ESTABLISHED:

@@ -13,7 +13,7 @@ from shared.messages.commands import SendCode
 from shared.ports.bus import Bus
 from shared.ports.requests import Move, RequestStore, Versioned
 from shared.ports.world import Clock, Limits, Mail, Mailer, Renderer
-from shared.use_cases.asked import asked_for
+from shared.use_cases.asked import rights_asked
 from shared.use_cases.moving import Mover
 from shared.use_cases.reading_dossiers import Dossiers
 
@@ -33,6 +33,7 @@ class CodeBudget:
 class SendCodeUseCase:
     """Send the newest code. An issue that was overtaken, used or sent already is closed without a mail.
 
+    A second proof's goes to the address chosen for it; where there is none, nothing is mailed.
     A mailbox that refuses for good is not tried again: a new issue may be asked, or the proof lapses.
     Over budget the mail waits for the window to end; the request is received and its clock runs all the same. The
     code's time counts from the mail, not from the request.
@@ -67,9 +68,11 @@ class SendCodeUseCase:
         if verification is None or verification.issue != command.issue or verification.used or ended:
             await self._record(request.id, command, Happening.NOTIFIED)
             return
-        address = (await self.dossiers.of(request)).email
+        dossier = await self.dossiers.of(request)
+        address = dossier.second_address if request.second_proof == "asked" else dossier.contact or dossier.email
         if address is None:
-            raise Permanent("no_address")
+            await self._record(request.id, command, Happening.NOTIFIED)
+            return
         wait = None if verification.counted else await self._over_budget(address)
         if wait is not None:
             await self._put_off(command, wait)
@@ -109,7 +112,7 @@ class SendCodeUseCase:
             {
                 "public_url": self.public_url,
                 "request_id": request.id,
-                "right": asked_for(request),
+                "rights": rights_asked(request),
                 "asked_at": request.received_at,
                 "due_at": request.due_at,
                 "code": f"{code[:4]}-{code[4:]}",
