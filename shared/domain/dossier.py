@@ -33,7 +33,7 @@ class Question(BaseModel):
 
 
 class Recorded(BaseModel):
-    """What an operator took in from another channel: how it came in, and the account it claims, which proves nothing."""
+    """What an operator took in from another channel: how it came, and the account it claims, which proves nothing."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 

@@ -83,7 +83,8 @@ def test_one_file_holds_one_function_of_its_name(index, root):
 
 def test_every_route_states_who_may_call_it_and_is_anonymous_to_the_host(index):
     for name in HTTP:
-        assert index[name].get_user_function().access in {"anyone", "person", "operator", "service", "reviewer", "decider"}, name
+        known = {"anyone", "person", "operator", "service", "reviewer", "decider"}
+        assert index[name].get_user_function().access in known, name
         assert trigger(index[name])["authLevel"].value == "anonymous", name
         assert len(trigger(index[name])["methods"]) == 1, name
 
