@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     manual_margin: timedelta = timedelta(days=1)  # ours: a task left to an operator ends that long before
     inform_within: timedelta = timedelta(days=2)  # ours: how long a recipient is tried (GDPR Art. 19)
     review_reserve: timedelta = timedelta(days=5)  # ours: a review ends that long before the answer is due
+    lifting_after: timedelta = timedelta(days=3)  # ours: between word that a limit ends and its end (GDPR Art. 18(3))
+    lookup_max_age: timedelta = timedelta(minutes=5)  # ours: how long a service may go by what it was answered
     certificate_kept_for: timedelta = timedelta(days=30)  # ours
     case_file_kept_for: timedelta = timedelta(days=5 * 365 + 1)  # ours, by the term of Awb 5:45; GDPR Art. 17(3)(e)
     takeover_window: timedelta = timedelta(days=14)  # ours: a second proof after a sign of takeover (GDPR Art. 12(6))
@@ -111,6 +113,7 @@ class Settings(BaseSettings):
     intake_per_caller: int = 30
     intake_window: timedelta = timedelta(minutes=10)
     claims_per_task: int = 200  # in that window; each claim is a line of its request's history
+    lookups_per_service: int = 6000  # in that window, of up to 100 identifiers each
     codes_per_address: int = 5
     codes_per_domain: int = 200
     codes_window: timedelta = timedelta(hours=1)
