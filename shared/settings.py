@@ -60,6 +60,10 @@ class Settings(BaseSettings):
 
     # Periods
     answer_within: timedelta = timedelta(days=30)  # the privacy policy's promise; GDPR Art. 12(3) bounds it too
+    # Shorter periods of other countries, in days, by ISO 3166 code: LGPD Art. 19(II). None lengthens anything
+    foreign_periods: dict[str, int] = {"BR": 15}
+    prompt_within: int = Field(default=3, ge=1)  # working days, ours: "without undue delay" in EDPB 01/2022, 5.3
+    at_risk_reserve: timedelta = timedelta(days=5)  # ours: how long before an answer is due operators are warned
     code_valid_for: timedelta = timedelta(minutes=30)  # ours
     code_tries: int = 5  # ours: 5 of 2^40
     codes_per_request: int = 10  # ours
