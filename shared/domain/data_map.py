@@ -220,7 +220,8 @@ class Dataset(_Entry):
 class Service(_Entry):
     """One system that holds personal data, worked on through its lane of the bus by one kind of connector.
 
-    `contact` is the mailbox of whoever runs it, who is reminded when it is late.
+    `contact` is the mailbox of whoever runs it, who is reminded when it is late. `clients` are the managed identities,
+    by client id, that may ask what may be done with its datasets.
     """
 
     id: Slug
@@ -233,6 +234,7 @@ class Service(_Entry):
     time_limit: timedelta = Field(gt=timedelta(0), le=timedelta(days=30))
     copies: tuple[Copies, ...] = ()
     contact: str | None = None
+    clients: tuple[str, ...] = ()
     datasets: tuple[Dataset, ...] = Field(min_length=1)
 
 

@@ -140,6 +140,20 @@ class Proposal(_Row):
     words: bytes
 
 
+class Lifting(_Row):
+    """The end of limits on processing, at `at`, of which their person is told before (GDPR Art. 18(3)).
+
+    `text` says why, sealed under the request's key; `by` is the operator whose words they are.
+    """
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    at: AwareDatetime
+    by: str
+    text: bytes
+    done_at: AwareDatetime | None = None
+
+
 class Told(_Row):
     """A text that was sent about a request: which, when, in which language, and the SHA-256 of its words."""
 
@@ -200,6 +214,7 @@ class Request(_Row):
     export: Export | None = None
     erasure: Erasing | None = None
     certificate: Export | None = None
+    lifting: Lifting | None = None
     told: tuple[Told, ...] = ()
     map_version: str | None = None
     reason: str | None = None

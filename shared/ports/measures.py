@@ -13,7 +13,8 @@ class Measures(Protocol):
     async def put(self, handles: Sequence[str], measure: Measure) -> dict[str, int]:
         """Set a measure under every handle, replacing the one of its id; return each handle's version.
 
-        The version grows by one where something changed; the same again changes nothing.
+        The version grows by one where something changed; the same again changes nothing. What has ended does not begin
+        again.
         """
         ...
 
@@ -22,7 +23,14 @@ class Measures(Protocol):
         ...
 
     async def remove(self, handle: str, measure_id: str) -> None:
-        """Forget a measure whose time is over; one that is gone is no error."""
+        """Forget a measure whose time is over; one that is gone is no error. The version stays as it is."""
+        ...
+
+    async def keeping(self) -> frozenset[str]:
+        """Return, in one query, the handles under which a measure has ever kept data from being erased.
+
+        There are few, and mostly none. A handle is among them before its measure is set, and may stay after it ended.
+        """
         ...
 
 

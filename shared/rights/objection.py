@@ -8,9 +8,11 @@ from shared.rights.specification import Asked, RightSpec
 def outcome(dataset: Dataset, ask: Ask) -> Asked:
     """Direct marketing stops at once, whatever it rests on; otherwise only legitimate interest is weighed."""
     aimed = [one for one in dataset.purposes if not ask.purposes or one.id in ask.purposes]
-    if not aimed or not ask.covers(dataset.id):
+    handed = not ask.recipients or any(one.id in ask.recipients for one in dataset.recipients)
+    if not aimed or not handed or not ask.covers(dataset.id):
         return Asked.NOT_APPLICABLE
-    if any(one.direct_marketing for one in aimed):
+    named = bool(ask.purposes) or not ask.recipients  # a recipient alone: what goes there, not a use
+    if named and any(one.direct_marketing for one in aimed):
         return Asked.DO
     return Asked.DECIDE if dataset.legal_basis == "A6-1-f" else Asked.NOT_APPLICABLE
 

@@ -144,14 +144,22 @@ def told_tasks(
     for number, part in enumerate(request.parts):
         if part.right != "restriction" or _is_refused(request, number):
             continue
-        for service in data_map.services:
-            for dataset, _ in searches(data_map, service, part, dossier):
-                for one in dataset.recipients:
-                    if one.id is not None and one.notify is not None and one.notify.received is None:
-                        told.setdefault((number, one.id), set()).add(dataset.id)
+        for recipient, names in told_of_restriction(data_map, part, dossier).items():
+            told.setdefault((number, recipient), set()).update(names)
     return [
         _word_to(stage, part, recipient, datasets, now + within) for (part, recipient), datasets in sorted(told.items())
     ]
+
+
+def told_of_restriction(data_map: DataMap, part: Part, dossier: Dossier) -> dict[str, set[str]]:
+    """Return the recipients that are told of a restriction, by id, with the datasets that it concerns."""
+    told: dict[str, set[str]] = {}
+    for service in data_map.services:
+        for dataset, _ in searches(data_map, service, part, dossier):
+            for one in dataset.recipients:
+                if one.id is not None and one.notify is not None and one.notify.received is None:
+                    told.setdefault(one.id, set()).add(dataset.id)
+    return told
 
 
 def _is_refused(request: Request, number: int) -> bool:
