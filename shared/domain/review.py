@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+RELEASE = "release"  # the stage that puts into the package what a review lets through
+
 type Choice = Literal["include", "exclude", "redact"]
 type ReviewGround = Literal[
     "rights_of_others",
@@ -110,6 +112,11 @@ class Review(_Row):
         A review that began late has half of the time that was left.
         """
         return max(due_at - reserve, self.started_at + max(due_at - self.started_at, timedelta(0)) / 2)
+
+
+def held_under(request_id: str) -> str:
+    """Return how the names begin of all the blobs that a request's review keeps."""
+    return f"{request_id}/held/"
 
 
 def tallied(sheets: Iterable[Sheet], choice: Choice) -> list[tuple[str, int]]:

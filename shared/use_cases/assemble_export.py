@@ -13,6 +13,7 @@ from uuid import UUID
 from shared.domain.dossier import INCOMPLETE
 from shared.domain.errors import NotFound, Permanent, StaleState
 from shared.domain.request import Entry, Export, Request, RequestId
+from shared.domain.review import held_under
 from shared.domain.service_task import Fragment, TaskState, Work
 from shared.domain.states import Happening, State
 from shared.domain.zip_format import closed, placed_size
@@ -25,6 +26,7 @@ from shared.use_cases.erasure_moves import nudge
 from shared.use_cases.moving import Mover
 from shared.use_cases.package_contents import closing_files
 from shared.use_cases.reading_dossiers import Dossiers
+from shared.use_cases.reviewing_copies import ReviewingCopies
 from shared.use_cases.together import together
 from shared.use_cases.writing_fragments import Indexed, read_index
 
@@ -44,13 +46,14 @@ class AssembleExportUseCase:
     dossiers: Dossiers
     maps: Maps
     renderer: Renderer
+    reviewing: ReviewingCopies
     mover: Mover
     clock: Clock
     package_kept_for: timedelta
     step_for: timedelta
 
     async def __call__(self, command: AssembleExport) -> None:
-        """Go on from the position on record.
+        """Go on from the position on record; a copy that a person has to look through first waits for that.
 
         Raises:
             NotFound: there is no such request.
@@ -62,6 +65,8 @@ class AssembleExportUseCase:
         if request.state is not State.ASSEMBLING or request.export is None:
             if request.export is not None and request.export.size is not None:
                 await self._tidy(case)
+            return
+        if request.stage is not None or await self.reviewing.begin(case, command):
             return
         if request.export.next_block != command.block:
             await self.mover.send([AssembleExport(request_id=command.request_id, block=request.export.next_block)])
@@ -156,7 +161,9 @@ class AssembleExportUseCase:
         done = export.model_copy(update={"size": size, "expires_at": until, "link_issue": export.link_issue + 1})
         await together([self.exports.add(done.id, request_id), self.waits.add(request_id, until)])
         failed = any(task.state is TaskState.FAILED or task.unreadable for task in case.of(Work.EXPORT))
-        incomplete = failed or not INCOMPLETE.isdisjoint(case.request.row.attention)
+        review = case.request.row.review
+        unreviewed = review is not None and review.unreviewed > 0
+        incomplete = failed or unreviewed or not INCOMPLETE.isdisjoint(case.request.row.attention)
         settled = State.PARTIALLY_COMPLETED if incomplete else State.COMPLETED
         happening = Happening.ASSEMBLED_INCOMPLETE if incomplete else Happening.ASSEMBLED
         notice = SendNotice(request_id=UUID(request_id), notice="answered")
@@ -180,7 +187,11 @@ class AssembleExportUseCase:
 
     async def _tidy(self, case: Case) -> None:
         """Delete the fragments a package was made of; the sweep finds any that a crash leaves."""
-        await self.fragments.delete([fragment.name for fragment in _fragments(case)])
+        names = [fragment.name for fragment in _fragments(case)]
+        if case.request.row.review is not None:
+            request_id = case.request.row.id
+            names += [one for one in await self.fragments.names(request_id) if one.startswith(held_under(request_id))]
+        await self.fragments.delete(names)
 
 
 def _fragments(case: Case) -> list[Fragment]:

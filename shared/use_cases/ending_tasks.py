@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.domain.request import Request
+from shared.domain.review import RELEASE
 from shared.domain.service_task import ServiceTask, TaskState, Work
 from shared.domain.states import Happening
 from shared.messages.commands import AssembleExport
@@ -12,6 +13,7 @@ from shared.ports.requests import Move, RequestStore, Versioned
 from shared.ports.world import Clock
 from shared.use_cases.advance_request import AdvanceRequestUseCase
 from shared.use_cases.moving import Mover
+from shared.use_cases.reviewing_copies import assembly_after_review
 
 
 def to_failed(task: ServiceTask, reason: str, now: datetime) -> ServiceTask:
@@ -60,10 +62,12 @@ class Ending:
 
     async def _collected(self, newest: Versioned[Request]) -> None:
         request = newest.row
-        if request.stage != Work.EXPORT:
+        if request.stage not in {Work.EXPORT, RELEASE}:
             return  # Somebody else moved it on.
-        after, entry = request.happened(Happening.COLLECTED, self.clock(), stage=None)
-        opens = [AssembleExport(request_id=UUID(request.id))]
+        reviewed = request.stage == RELEASE
+        happening = Happening.ASSEMBLY_ADVANCED if reviewed else Happening.COLLECTED
+        after, entry = request.happened(happening, self.clock(), stage=None)
+        opens = [assembly_after_review(request.id) if reviewed else AssembleExport(request_id=UUID(request.id))]
         await self.mover.commit(Move(etag=newest.etag, request=after, entry=entry, opens=opens))
 
 

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from shared.domain.data_map import Dataset, Service
 from shared.domain.identity import Identifier
 from shared.domain.json_path import values_at
-from shared.domain.request import Part, Request, RequestId
+from shared.domain.request import Part, Request
+from shared.domain.review import RELEASE, held_under
 from shared.domain.service_task import ServiceTask, TaskState
 from shared.ports.blobs import Blobs
 from shared.ports.connector import File, Page, Record
@@ -27,7 +28,6 @@ from shared.use_cases.review_items import HoldingBack, ReviewedItems
 from shared.use_cases.service_work import GivenWork, ServiceWork
 from shared.use_cases.writing_fragments import FragmentWriter, MemberWriter
 
-RELEASE = "release"  # the stage that puts into the package what a review lets through
 THREAD_FROM_RECORDS = 200
 EXTENSIONS = {
     "application/pdf": ".pdf",
@@ -201,11 +201,6 @@ class Exporting:
         if task.answer is not None:
             return Upload(blobs=self.blobs, name=upload_name(request.id, task))
         return given.connector
-
-
-def held_under(request_id: RequestId) -> str:
-    """Return how the names begin of everything that a request's review keeps."""
-    return f"{request_id}/held/"
 
 
 class _Tables:

@@ -17,9 +17,11 @@ from shared.use_cases.awaiting_controllers import AwaitingControllers
 from shared.use_cases.closing_cases import ClosingCases
 from shared.use_cases.ending_tasks import Ending, to_failed, to_manual
 from shared.use_cases.erasure_moves import ErasureRules, nudge
+from shared.use_cases.lifting_measures import LiftingMeasures
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import unanswered
 from shared.use_cases.resend_code import IDENTITY_NOT_ESTABLISHED
+from shared.use_cases.reviewing_copies import ReviewingCopies
 from shared.use_cases.settling_requests import awaiting_verdict
 from shared.use_cases.together import together
 from shared.use_cases.watching_clocks import WatchingClocks
@@ -42,9 +44,11 @@ class SweepWaits:
     requests: RequestStore
     waits: Waits
     closing: ClosingCases
+    lifting: LiftingMeasures
     controllers: AwaitingControllers
     clocks: WatchingClocks
     ending: Ending
+    reviewing: ReviewingCopies
     mover: Mover
     clock: Clock
     rules: ErasureRules
@@ -90,9 +94,14 @@ class SweepWaits:
             return now + self.reissue_after
         if request.state in _CAME_TO_NOTHING:
             await self.closing.delete_payloads(request)
+            await self.lifting.came_to_nothing(request)
         if request.state in ANSWERED:
             await self._reissue(case, now)
-            return await self.closing.look(case, now)
+            lifts_at = await self.lifting.look(case, now)
+            if lifts_at == now:
+                return now
+            closes_at = await self.closing.look(case, now)
+            return lifts_at if closes_at is None else min(closes_at, lifts_at or closes_at)
         if not request.state.is_final and (await self.closing.expire(case, now) or await self.clocks.watch(case, now)):
             return now
         running = case.stage(request.stage)
@@ -117,8 +126,10 @@ class SweepWaits:
                 return None
             case State.FORWARDED:
                 return await self.controllers.look(case, now) or now
-            case State.DOUBTED | State.CLARIFYING | State.REVIEWING:
+            case State.DOUBTED | State.CLARIFYING:
                 return soon if case.open else self._patiently(case, now)
+            case State.REVIEWING:
+                return min(self._patiently(case, now), await self.reviewing.look(case, now))
             case State.DECIDING if awaiting_verdict(request):
                 return soon if case.open else self._patiently(case, now)
             case State.DECIDING:

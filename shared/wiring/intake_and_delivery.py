@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from shared.wiring.ports import Ports
 
 if TYPE_CHECKING:
-    from shared.use_cases.assemble_export import AssembleExportUseCase
     from shared.use_cases.confirm_identity import ConfirmIdentityUseCase
     from shared.use_cases.deliver_export import DeliverExport
     from shared.use_cases.moving import Mover
@@ -152,27 +151,6 @@ class IntakeAndDelivery(Ports):
             mover=self.mover,
             clock=self.clock,
             tidy_after=_TIDY_AFTER,
-        )
-
-    @cached_property
-    def assemble_export(self) -> "AssembleExportUseCase":
-        """Put a package together."""
-        from shared.use_cases.assemble_export import AssembleExportUseCase
-
-        settings = self.settings
-        return AssembleExportUseCase(
-            requests=self.requests,
-            fragments=self.fragments,
-            packages=self.packages,
-            exports=self.exports,
-            waits=self.waits,
-            dossiers=self.dossiers,
-            maps=self.maps,
-            renderer=self.renderer,
-            mover=self.mover,
-            clock=self.clock,
-            package_kept_for=settings.package_kept_for,
-            step_for=settings.step_for,
         )
 
     @cached_property
