@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from functions import _erasure_views as erasure_views
+from functions import _map_views as map_views
 from functions import _task_views as task_views
 from functions import _views as views
 from functions._http import COOKIE
@@ -32,6 +33,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     erasure_views.OperatorTask,
     erasure_views.BrakeList,
     task_views.TaskClaim,
+    map_views.DataMapView,
     inputs.SubmitRequest,
     inputs.GiveCode,
     inputs.Approve,
@@ -139,6 +141,12 @@ _PARAMETERS: dict[str, Schema] = {
         "description": "Taken where no language is chosen.",
         "schema": {"type": "string"},
         "example": "nl",
+    },
+    "If-None-Match": {
+        "in": "header",
+        "description": "The ETag of the answer that is there already.",
+        "schema": {"type": "string"},
+        "example": '"2026-11-24+0f3a5c7e9b1d"',
     },
     "X-Privacy-Callback": {
         "in": "header",
@@ -298,6 +306,8 @@ def _headers_of(route: Route, status: int) -> list[str]:
         return ["Location"]
     if status in {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return ["Retry-After"]
+    if route.name == "map_show" and status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
+        return ["ETag", "Vary"]
     return ["WWW-Authenticate"] if status == HTTPStatus.UNAUTHORIZED else []
 
 
@@ -306,6 +316,8 @@ def _headers() -> Schema:
         "Location": {"description": "Where to go on.", "schema": {"type": "string", "format": "uri-reference"}},
         "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
         "WWW-Authenticate": {"description": "How to prove who is asking.", "schema": {"type": "string"}},
+        "ETag": {"description": "What `If-None-Match` names.", "schema": {"type": "string"}},
+        "Vary": {"description": "What the answer depends on.", "schema": {"type": "string"}},
         "Cache-Control": {"description": "Nothing of a person is kept by caches.", "schema": {"type": "string"}},
     }
 

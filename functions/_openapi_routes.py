@@ -1,6 +1,7 @@
 """What every HTTP route takes and answers, as a table; the order is the one people read them in."""
 
 from functions._openapi_inside import INSIDE
+from functions._openapi_public import PUBLIC
 from functions._openapi_route import BODY, Route
 
 _REQUEST, _EXPORT, _PAGE = "/v1/requests/{request_id}", "/v1/exports/{export_id}", "/privacy/{request_id}"
@@ -304,4 +305,5 @@ ROUTES = (
         {200: "any"},
     ),
     *INSIDE,
+    *PUBLIC,
 )

@@ -20,6 +20,7 @@ HTTP = [
     "identity_disown",
     "keys_show",
     "link_renew",
+    "map_show",
     "openapi_show",
     "ops_approve",
     "ops_brakes",
