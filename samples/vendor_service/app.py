@@ -1,4 +1,4 @@
-"""The vendor's API: export, count and erase what it holds of a person."""
+"""The vendor's API: export, count, correct and erase what it holds of a person."""
 
 import hmac
 from typing import Any
@@ -41,7 +41,7 @@ def vendor(shelf: Shelf, works: Works, faults: Faults, *, token: str = "", count
             raise HTTPException(501)
         return JSONResponse({"count": len(shelf.find(body["dataset"], body["identifiers"]))})
 
-    async def erase(request: Request) -> Response:
+    async def work(request: Request) -> Response:
         body, key = await asked(request), request.headers["Idempotency-Key"].replace(":", "_")
         outcome = works.ask(key, body)
         return JSONResponse({"job": key}, status_code=202) if outcome is None else JSONResponse(outcome)
@@ -59,7 +59,9 @@ def vendor(shelf: Shelf, works: Works, faults: Faults, *, token: str = "", count
         routes=[
             Route("/export", export, methods=["POST"]),
             Route("/count", count, methods=["POST"]),
-            Route("/erasure", erase, methods=["POST"]),
+            Route("/erasure", work, methods=["POST"]),
             Route("/erasure/{job}", look, methods=["GET"]),
+            Route("/rectification", work, methods=["POST"]),
+            Route("/rectification/{job}", look, methods=["GET"]),
         ],
     )

@@ -29,7 +29,7 @@ class Shelf:
     def add(self, dataset: str, rows: Sequence[Row]) -> None:
         """Put rows at the end; a dataset begins with its first, or with none."""
         with self.file(dataset).open("a", encoding="utf-8") as file:
-            file.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+            file.writelines(_line(row) for row in rows)
 
     def find(self, dataset: str, identifiers: Identifiers) -> list[dict[str, Any]]:
         """Return the rows that one of the identifiers stands in."""
@@ -39,7 +39,19 @@ class Shelf:
         """Delete or anonymise what `find` returns; return how many rows that were."""
         return self._rewrite(dataset, identifiers, (lambda _: "") if action == "delete" else _anonymised)
 
-    def _rewrite(self, dataset: str, identifiers: Identifiers, into: Callable[[Row], str]) -> int:
+    def correct(self, dataset: str, identifiers: Identifiers, values: Mapping[str, str]) -> int:
+        """Let what `find` returns say these values, each in its field's type; return how many rows that are.
+
+        Raises:
+            ValueError: a value is not of its field's type; nothing was changed.
+        """
+        return self._rewrite(dataset, identifiers, lambda row: _line(row | _fitting(row, values)))
+
+    def wrong(self, dataset: str, identifiers: Identifiers, values: Mapping[str, str]) -> int:
+        """Return how many rows do not say these values."""
+        return sum(row != row | _fitting(row, values) for row in self.find(dataset, identifiers))
+
+    def _rewrite(self, dataset: str, identifiers: Identifiers, into: Callable[[dict[str, Any]], str]) -> int:
         kept, count = [], 0
         for line in self._lines(dataset):
             row = json.loads(line)
@@ -67,3 +79,20 @@ def _is_of(row: Row, identifiers: Identifiers) -> bool:
 
 def _anonymised(row: Row) -> str:
     return json.dumps({name: ANONYMISED if isinstance(value, str) else value for name, value in row.items()}) + "\n"
+
+
+def _line(row: Row) -> str:
+    return f"{json.dumps(row, ensure_ascii=False)}\n"
+
+
+def _fitting(row: Row, values: Mapping[str, str]) -> dict[str, Any]:
+    return {name: _fitted(value, row.get(name)) for name, value in values.items()}
+
+
+def _fitted(value: str, before: Any) -> Any:
+    if before is None or isinstance(before, str):
+        return value
+    told = json.loads(value)
+    if type(told) is not type(before):
+        raise ValueError("of another type")
+    return told

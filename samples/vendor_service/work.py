@@ -1,4 +1,4 @@
-"""The vendor's erasures: done at once, or taken over, done later, and asked for or called back about."""
+"""The vendor's work: done at once, or taken over, done later, and asked for or called back about."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,7 +16,9 @@ _WITHIN = aiohttp.ClientTimeout(total=10)
 
 @dataclass(slots=True, kw_only=True)
 class Works:
-    """Every erasure by its key. A repeat joins what is under way, or erases what is there again and tells the sum.
+    """Every work by its key. A repeat joins what is under way, or does what is to be done again.
+
+    How many rows were erased is told as the sum over all repeats.
 
     Identifiers are forgotten with the work.
     """
@@ -32,7 +34,7 @@ class Works:
         """Return the outcome, or None: it is under way under this key."""
         if key in self.running:
             return None
-        if key not in self.outcomes or self.shelf.find(asked["dataset"], asked["identifiers"]):
+        if key not in self.outcomes or self._left(asked):
             if self.mode != "at_once":
                 self.running[key] = asyncio.create_task(self._later(key, asked))
                 return None
@@ -56,23 +58,45 @@ class Works:
 
     def _do(self, key: str, asked: Mapping[str, Any]) -> None:
         dataset, identifiers = asked["dataset"], asked["identifiers"]
-        count = self.shelf.erase(dataset, identifiers, asked["action"])
-        count += self.outcomes.get(key, {"count": 0})["count"]
-        remaining = len(self.shelf.find(dataset, identifiers))
-        self.outcomes[key] = {"status": "done", "count": count, "remaining": remaining}
+        if "values" in asked:
+            try:
+                count = self.shelf.correct(dataset, identifiers, asked["values"])
+            except ValueError:
+                self.outcomes[key] = {"status": "failed"}
+                return
+        else:
+            count = self.shelf.erase(dataset, identifiers, asked["action"])
+            count += self.outcomes.get(key, {"count": 0})["count"]
+        self.outcomes[key] = {"status": "done", "count": count, "remaining": self._left(asked)}
+
+    def _left(self, asked: Mapping[str, Any]) -> int:
+        """Return how many rows are still to be erased, or do not yet say what they should."""
+        dataset, identifiers = asked["dataset"], asked["identifiers"]
+        if "values" not in asked:
+            return len(self.shelf.find(dataset, identifiers))
+        try:
+            return self.shelf.wrong(dataset, identifiers, asked["values"])
+        except ValueError:
+            return len(self.shelf.find(dataset, identifiers))
 
     async def _later(self, key: str, asked: Mapping[str, Any]) -> None:
         try:
             await asyncio.sleep(self.takes)
             self._do(key, asked)
             if "callback" in asked:
-                await self._call_back(asked["dataset"], self.outcomes[key], asked["callback"])
+                deletes = asked.get("action") == "delete"
+                await self._call_back(asked["dataset"], self.outcomes[key], asked["callback"], deletes=deletes)
         finally:
             del self.running[key]
 
-    async def _call_back(self, dataset: str, outcome: Mapping[str, Any], to: Mapping[str, str]) -> None:
-        done = {"id": dataset, "count": outcome["count"], "remaining": outcome["remaining"], "method": "row deleted"}
-        body: dict[str, Any] = {"status": "done", "datasets": [done]}
+    async def _call_back(
+        self, dataset: str, outcome: Mapping[str, Any], to: Mapping[str, str], *, deletes: bool
+    ) -> None:
+        body: dict[str, Any] = {"status": "failed", "code": "value_does_not_fit"}
+        if outcome["status"] == "done":
+            method = {"method": "row deleted"} if deletes else {}
+            done = {"id": dataset, "count": outcome["count"], "remaining": outcome["remaining"], **method}
+            body = {"status": "done", "datasets": [done]}
         token, fault = to["token"], self.fault()
         if fault == "never":
             return

@@ -15,7 +15,7 @@ from azure.core import AsyncPipelineClient
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 type Entity = dict[str, Any]
-type Verb = Literal["insert", "put", "replace", "delete"]
+type Verb = Literal["insert", "put", "replace", "merge", "delete"]
 
 _BATCH, _CHANGES = "batch_move", "changeset_move"  # bodies are JSON in ASCII: no line of theirs begins like a boundary
 _HEADERS = {
@@ -36,7 +36,10 @@ _UNCLEAR = 500
 
 
 class Operation(NamedTuple):
-    """One write: `insert` a new row, `put` one over whatever is there, `replace` one read, `delete` one (read)."""
+    """One write: `insert` a new row, `put` one over whatever is there, `replace` or `delete` one that was read.
+
+    `merge` sets the properties it names in one that was read, and leaves all others.
+    """
 
     verb: Verb
     row: Entity
@@ -87,7 +90,8 @@ class Transactions:
         at = f"{self._url}/{self._table}({keys})"
         if verb == "delete":
             return f"DELETE {at} HTTP/1.1\r\nIf-Match: {etag or '*'}\r\n{_OWN}\r\n\r\n"
-        return _written(f"PUT {at}", f"If-Match: {etag}\r\n" if verb == "replace" else "", row)
+        condition = "" if verb == "put" else f"If-Match: {etag}\r\n"
+        return _written(f"{'MERGE' if verb == 'merge' else 'PUT'} {at}", condition, row)
 
 
 def _written(line: str, condition: str, row: Entity) -> str:

@@ -44,14 +44,17 @@ class Name:
             document = None
         objects = document if isinstance(document, list) else [document]
         readable = [one for one in objects if isinstance(one, dict)]
-        anyone = column is None or None in self.tenants
-        theirs = [one for one in readable if anyone or str(one.get(column) or "").lower() in self.tenants]
+        theirs = [one for one in readable if self.is_theirs(one, column)]
         return Held(
             theirs=theirs,
             others=len(readable) - len(theirs),
             unreadable=len(objects) - len(readable),
             is_theirs=self.says_tenant,
         )
+
+    def is_theirs(self, record: Mapping[str, Any], column: str | None) -> bool:
+        """Tell whether a record under this name is the person's."""
+        return column is None or None in self.tenants or str(record.get(column) or "").lower() in self.tenants
 
 
 def check_documents(dataset: Dataset) -> None:

@@ -50,7 +50,7 @@ class Statement(_Told):
 
     @property
     def evidence(self) -> int:
-        """How many records went.
+        """How many records went, or say what they should.
 
         Raises:
             Permanent: `vendor_failed`; or `no_evidence`, it does not say that nothing remains.

@@ -11,12 +11,13 @@ from shared.connectors._sql_anonymise import Anonymising
 from shared.connectors._sql_catalog import columns_of
 from shared.connectors._sql_columns import written
 from shared.connectors._sql_failures import CONFLICT, sql_failures
+from shared.connectors._sql_rectify import Correcting
 from shared.connectors._sql_table import Key, SqlTable
 from shared.connectors._sql_values import Reader
 from shared.connectors._ways import Wanted
 from shared.domain.data_map import Dataset
 from shared.domain.errors import Permanent, Transient
-from shared.ports.connector import Erasure, Record
+from shared.ports.connector import Erasure, Record, Rectification
 
 MOST = 1000
 _FEW, _MANY = 100, 10_000  # few before it is known how large rows are
@@ -73,7 +74,35 @@ class SqlRows:
             changes = [self.table.changed(chosen, anonymising.values(left)) for left, chosen in alike.items()]
             yield await self._carry_out(erasure, changes), last
 
-    async def _carry_out(self, erasure: Erasure, statements: Sequence[Delete | Update]) -> int:
+    async def lost_without(self, others: Sequence[Wanted]) -> bool:
+        """Tell whether any of them would not be found by these searches alone."""
+        with sql_failures():
+            async with self._engine.connect() as connection:
+                found = (await connection.execute(self.table.counted_among(others))).scalar_one()
+        return found < await self.count()
+
+    async def corrections(
+        self, dataset: Dataset, rectification: Rectification, after: Key | None
+    ) -> AsyncIterator[tuple[int, Last]]:
+        """Correct them: how many say what they should, and where the step ends. Rows that change alike go together."""
+        correcting, keys = Correcting(dataset, self.table, rectification.values), len(self.table.keys)
+        async for rows, last in self._pages(correcting.columns, after):
+            alike: dict[tuple[Any, ...], tuple[Sequence[Any], list[Key]]] = {}
+            right = 0
+            for row in rows:
+                before, now = tuple(row[keys:]), correcting.after(row[keys:])
+                if now == before:
+                    right += 1
+                    continue
+                still = tuple(correcting.still(before).items())
+                alike.setdefault((now, still), (before, []))[1].append(tuple(row[:keys]))
+            changes = [
+                self.table.changed(chosen, correcting.values(now), correcting.still(before))
+                for (now, _), (before, chosen) in alike.items()
+            ]
+            yield right + await self._carry_out(rectification, changes), last
+
+    async def _carry_out(self, erasure: Erasure | Rectification, statements: Sequence[Delete | Update]) -> int:
         """Delete or change rows in one transaction, and return how many they were."""
         for attempt in range(_CONFLICTS + 1) if statements else ():
             await erasure.may_proceed()

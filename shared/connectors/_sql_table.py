@@ -100,6 +100,10 @@ class SqlTable:
         """Count the person's rows."""
         return select(func.count()).select_from(self._table).where(self._found)
 
+    def counted_among(self, others: Sequence[Wanted]) -> Select[int]:
+        """Count those of the person's rows that one of these searches finds too."""
+        return self.counted().where(or_(false(), *(self._finds(one) for one in others)))
+
     def listed(self, read_too: Sequence[ColumnElement[Any]], after: Key | None, most: int) -> Select[Any]:
         """List the person's rows in the order of their keys: the key first, then what is `read_too`."""
         keys = [self.readable(one.name) for one in self.keys]
@@ -114,17 +118,18 @@ class SqlTable:
         chosen = self._key_in(select(*self._chosen(keys).c) if self._postgresql else keys)
         return delete(self._table).where(chosen, self._found)
 
-    def changed(self, keys: Sequence[Key], values: Mapping[str, Any]) -> Update:
-        """Change those of these rows that are still the person's.
+    def changed(self, keys: Sequence[Key], values: Mapping[str, Any], still: Mapping[str, str] | None = None) -> Update:
+        """Change those of these rows that are still the person's, and in which the columns of `still` read as then.
 
         They are locked in the order of their keys, so that two who change the same ones never wait in a circle.
         """
         told = {self.clause(name): self._written(name, value) for name, value in values.items()}
+        found = and_(self._found, *(self.readable(name) == text for name, text in (still or {}).items()))
         if not self._postgresql:
-            return update(self._table).where(self._key_in(keys), self._found).values(told)
+            return update(self._table).where(self._key_in(keys), found).values(told)
         chosen = self._chosen(keys)
         theirs = and_(*(clause == chosen.c[clause.name] for clause in self.keys))
-        rows = select(*self.keys).join_from(self._table, chosen, theirs).where(self._found)
+        rows = select(*self.keys).join_from(self._table, chosen, theirs).where(found)
         locked = rows.order_by(*self.keys).with_for_update(of=self._table)
         return update(self._table).where(self._key_in(locked)).values(told)
 

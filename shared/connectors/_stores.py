@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from shared.ports.egress import Egress
 
-type Write = tuple[Literal["replace", "delete"], dict[str, Any], str]
+type Write = tuple[Literal["replace", "merge", "delete"], dict[str, Any], str]
 """What to do, to which row, under which ETag."""
 
 

@@ -1,96 +1,20 @@
-"""Deleting or anonymising rows that were read: each under its ETag, a hundred in one transaction."""
+"""What is written where rows are erased: their deletion, or what is left of them."""
 
-import asyncio
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.connectors._anonymised import ERASED, Anonymised
-from shared.connectors._failures import azure_failures, by_status
-from shared.connectors._stores import Transactions, Write
-from shared.connectors._table_rows import ANNOTATED, ETAG, pages_of
-from shared.connectors._table_search import Query, Row, Search
-from shared.domain.errors import Permanent, Transient
-
-if TYPE_CHECKING:
-    from azure.data.tables.aio import TableClient
-
-KEYS = frozenset({"PartitionKey", "RowKey"})
-AT_ONCE = 6
-_DONE, _GONE, _CHANGED = 202, 404, 412
-_ROWS, _BYTES = 100, 900_000  # of one transaction; the service takes 4 MiB, the event loop no more at a time
-_LOOKS = 5
+from shared.connectors._stores import Write
+from shared.connectors._table_rows import ETAG
+from shared.connectors._table_search import Row
+from shared.connectors._table_writing import KEYS
 
 
-class Eraser:
-    """Erases what one search has found in one table."""
-
-    def __init__(
-        self, table: "TableClient", transactions: Transactions, search: Search, anonymised: Anonymised | None
-    ) -> None:
-        self._table = table
-        self._transactions = transactions
-        self._search = search
-        self._anonymised = anonymised
-        self._columns = KEYS | search.reads | frozenset(anonymised.columns if anonymised else ())
-
-    async def erase(self, rows: Sequence[Row]) -> int:
-        """Return how many of these rows were erased: those that are gone, or another's by now, are not."""
-        waiting = iter(_transactions([self._write(row) for row in rows]))
-
-        async def work() -> int:
-            return sum([await self._together(writes) for writes in waiting])
-
-        told = await asyncio.gather(*(work() for _ in range(AT_ONCE)), return_exceptions=True)
-        failures = [one for one in told if isinstance(one, BaseException)]
-        if failures:
-            raise failures[0]
-        return sum(one for one in told if isinstance(one, int))
-
-    async def _together(self, writes: Sequence[Write]) -> int:
-        status = await self._submit(writes)
-        if status == _DONE:
-            return len(writes)
-        return sum([await self._alone(write) for write in writes])
-
-    async def _alone(self, write: Write) -> int:
-        for _ in range(_LOOKS):
-            status = await self._submit([write])
-            if status == _DONE:
-                return 1
-            row = await self._again(write[1]) if status == _CHANGED else None
-            if row is None:
-                return 0
-            write = self._write(row)
-        raise Transient("changed_meanwhile")
-
-    async def _submit(self, writes: Sequence[Write]) -> int:
-        with azure_failures():
-            status, table_missing = await self._transactions.submit(writes)
-        if table_missing:
-            raise Permanent("store_missing")
-        if status not in {_DONE, _GONE, _CHANGED}:
-            raise by_status(status)
-        return status
-
-    async def _again(self, row: Row) -> Row | None:
-        """Read a row that changed, None where it is not what is looked for any more."""
-        keys = {"partition": row["PartitionKey"], "row": row["RowKey"]}
-        query = Query("PartitionKey eq @partition and RowKey eq @row", keys)
-        async for page, _ in pages_of(self._table, query, self._columns, accept=ANNOTATED):
-            for found in page:
-                try:
-                    return found if self._search.finds(found) else None
-                except ValueError:
-                    return None
-        return None
-
-    def _write(self, row: Row) -> Write:
-        keys = {"PartitionKey": row["PartitionKey"], "RowKey": row["RowKey"]}
-        if self._anonymised is None:
-            return "delete", keys, row[ETAG]
-        return "replace", keys | _properties(row, self._anonymised), row[ETAG]
+def erasing(row: Row, anonymised: Anonymised | None) -> Write:
+    """Return the write that erases a row."""
+    keys = {"PartitionKey": row["PartitionKey"], "RowKey": row["RowKey"]}
+    if anonymised is None:
+        return "delete", keys, row[ETAG]
+    return "replace", keys | _properties(row, anonymised), row[ETAG]
 
 
 def _properties(row: Row, anonymised: Anonymised) -> dict[str, Any]:
@@ -104,17 +28,3 @@ def _properties(row: Row, anonymised: Anonymised) -> dict[str, Any]:
         if kind is not None and after != ERASED:
             left[f"{name}@odata.type"] = kind
     return left
-
-
-def _transactions(writes: Iterable[Write]) -> Iterator[list[Write]]:
-    for _, part in groupby(writes, key=lambda write: write[1]["PartitionKey"]):
-        together: list[Write] = []
-        size = 0
-        for write in part:
-            more = len(json.dumps(write[1])) if write[0] == "replace" else 0
-            if together and (len(together) == _ROWS or size + more > _BYTES):
-                yield together
-                together, size = [], 0
-            together.append(write)
-            size += more
-        yield together

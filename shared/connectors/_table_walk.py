@@ -28,7 +28,7 @@ class Keeper:
         unreadable = 0
         for row in rows:
             try:
-                if self._own.finds(row) and not any(_surely(search, row) for search in self._earlier):
+                if self._own.finds(row) and not any(finds(search, row) for search in self._earlier):
                     kept.append(row)
             except ValueError:
                 unreadable += 1
@@ -65,7 +65,8 @@ async def walk(
             yield Step(search=planned[number], rows=rows, unreadable=unreadable, position=goes_on)
 
 
-def _surely(search: Search, row: Row) -> bool:
+def finds(search: Search, row: Row) -> bool:
+    """Tell whether a search surely finds a row: not where the row cannot be read."""
     try:
         return search.finds(row)
     except ValueError:

@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from shared.connectors import _blob_document_reading, _blob_file_search, _blob_line_search
+from shared.connectors._blob_document_rectifying import rectify_documents
 from shared.connectors._blob_documents import count_documents, erase_documents, export_documents
 from shared.connectors._blob_files import count_files, erase_files, export_files
 from shared.connectors._blob_line_erasing import erase_lines
+from shared.connectors._blob_line_rectifying import rectify_lines
 from shared.connectors._blob_lines import count_lines, export_lines
 from shared.connectors._stores import Stores
 from shared.connectors._ways import check_dataset, check_service, refusal
 from shared.domain.data_map import Dataset, Service
+from shared.domain.errors import Permanent
 from shared.domain.identity import Identifier
-from shared.ports.connector import Counted, Erased, Erasure, Page
+from shared.ports.connector import Counted, Erased, Erasure, Page, Rectification, Rectified
 
 if TYPE_CHECKING:
     from azure.storage.blob.aio import ContainerClient
@@ -86,6 +89,22 @@ class AzureBlobs:
         if how in _blob_document_reading.VOCABULARY:
             return erase_documents(container, dataset, identifiers, erasure, position)
         return erase_lines(container, dataset, identifiers, erasure, position)
+
+    def rectify(
+        self,
+        service: Service,
+        dataset: Dataset,
+        identifiers: Sequence[Identifier],
+        rectification: Rectification,
+        position: str | None = None,
+    ) -> AsyncIterator[Rectified]:
+        """See the port."""
+        container, how = self._container(service, dataset), dataset.found_by[0].how
+        if how in _blob_file_search.VOCABULARY:
+            raise Permanent("not_rectifiable")
+        if how in _blob_document_reading.VOCABULARY:
+            return rectify_documents(container, dataset, identifiers, rectification, position)
+        return rectify_lines(container, dataset, identifiers, rectification, position)
 
     def _container(self, service: Service, dataset: Dataset) -> "ContainerClient":
         return self._stores.blobs(service.settings["store"]).get_container_client(dataset.settings["container"])

@@ -1,16 +1,18 @@
 """A service outside our app, over HTTP and JSON: it answers at once, is asked again, or calls back.
 
-What it says of an erasure is its own statement; where it can count, it is asked again afterwards.
+What it says of an erasure or a correction is its own statement; where it can be, it is asked again afterwards.
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import ValidationError
 
+from shared.connectors._correcting import must_be_found, reading
 from shared.connectors._http_settings import check_name, check_outside, poll_every
 from shared.connectors._http_wire import Count, HttpApi, Job, Records, Statement, read
 from shared.connectors._position import parts_of, position_of
@@ -22,13 +24,13 @@ from shared.domain.errors import Permanent
 from shared.domain.identity import Identifier
 from shared.domain.json_path import strings_at
 from shared.messages.inputs import TaskOutcome
-from shared.ports.connector import Counted, Erased, Erasure, Page, Record, Ticket
+from shared.ports.connector import Counted, Erased, Erasure, Page, Record, Rectification, Rectified, Ticket
 from shared.ports.egress import Answer
 
 VOCABULARY = {"field": Words(needs=frozenset({"name"}))}
 CALLED_BACK_WITHIN = timedelta(days=1)  # then it is asked once more: a call back may be lost
 _OK, _DONE_OR_TAKEN = frozenset({200}), frozenset({200, 202})
-_FORGOTTEN = frozenset({404, 410})  # a job it lost: the erasure is asked for anew, under the same key
+_FORGOTTEN = frozenset({404, 410})  # a job it lost: the work is asked for anew, under the same key
 _CANNOT_TELL = frozenset({404, 405, 501})
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://www.spinpanel.com/privacy/tasks")
 
@@ -94,49 +96,88 @@ class HttpService:
         position: str | None = None,
     ) -> AsyncIterator[Erased]:
         """See the port."""
-        job = parts_of(position, 2)[1] if position else None
         sought = _sought(dataset, identifiers)
         if not sought:
             yield Erased()
             return
-        answers, name = service.settings["answers"], dataset.settings["name"]
-        if position is not None and answers == "callback" and erasure.answer is not None:
-            count = _called_back(erasure.answer, name)
-            waits = position if count is None else None
-            ask_again = CALLED_BACK_WITHIN if count is None else None
-            yield Erased(count=count or 0, position=waits, ask_again=ask_again, stated=True)
+        told = await self._ask(service, dataset, "/erasure", erasure, position, sought, {"action": erasure.action})
+        yield Erased(count=told.count, position=told.position, ask_again=told.ask_again, stated=True)
+
+    async def rectify(
+        self,
+        service: Service,
+        dataset: Dataset,
+        identifiers: Sequence[Identifier],
+        rectification: Rectification,
+        position: str | None = None,
+    ) -> AsyncIterator[Rectified]:
+        """See the port."""
+        sought = _sought(dataset, identifiers)
+        if not sought:
+            yield Rectified()
             return
+        kept = reading(dataset, rectification.values, lambda way: way.at["name"])
+        must_be_found(bool(wanted(kept, identifiers)))
+        values = {"values": dict(rectification.values)}
+        told = await self._ask(service, dataset, "/rectification", rectification, position, sought, values)
+        yield Rectified(count=told.count, position=told.position, ask_again=told.ask_again, stated=True)
+
+    async def _ask(
+        self,
+        service: Service,
+        dataset: Dataset,
+        path: str,
+        work: Erasure | Rectification,
+        position: str | None,
+        sought: list[dict[str, str]],
+        details: Mapping[str, Any],
+    ) -> "_Outcome":
+        """Ask for work, or how far it is; or read what the service called back about it."""
+        job = parts_of(position, 2)[1] if position else None
+        answers, name = service.settings["answers"], dataset.settings["name"]
+        if position is not None and answers == "callback" and work.answer is not None:
+            count = _called_back(work.answer, name)
+            return _Outcome(position=position, ask_again=CALLED_BACK_WITHIN) if count is None else _Outcome(count=count)
         api = self._api(service)
         answer = None
         if job is not None and answers == "polling":
-            answer = await api.get(f"/erasure/{job}", allowed=_DONE_OR_TAKEN | _FORGOTTEN)
+            answer = await api.get(f"{path}/{job}", allowed=_DONE_OR_TAKEN | _FORGOTTEN)
         if answer is None or answer.status in _FORGOTTEN:
             job = None
-            task = str(uuid5(_NAMESPACE, erasure.ticket.id))
-            asked: dict[str, Any] = {"task": task, "dataset": name, "action": erasure.action, "identifiers": sought}
+            task = str(uuid5(_NAMESPACE, work.ticket.id))
+            asked: dict[str, Any] = {"task": task, "dataset": name, "identifiers": sought, **details}
             if answers == "callback":
-                asked["callback"] = _callback(erasure.ticket)
-            await erasure.may_proceed()
-            answer = await api.post("/erasure", asked, allowed=_DONE_OR_TAKEN, key=f"{task}:{name}")
-        yield _outcome(service, answer, job)
+                asked["callback"] = _callback(work.ticket)
+            await work.may_proceed()
+            answer = await api.post(path, asked, allowed=_DONE_OR_TAKEN, key=f"{task}:{name}")
+        return _outcome(service, answer, job)
 
     def _api(self, service: Service) -> HttpApi:
         settings = service.settings
         return HttpApi(egress=self._stores.egress(), url=settings["url"], credential=settings.get("credential"))
 
 
-def _outcome(service: Service, answer: Answer, job: str | None) -> Erased:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What the service has said by now: how many records, or when to ask again."""
+
+    count: int = 0
+    position: str | None = None
+    ask_again: timedelta | None = None
+
+
+def _outcome(service: Service, answer: Answer, job: str | None) -> _Outcome:
     if answer.status == 200:
-        return Erased(count=read(Statement, answer, "no_evidence").evidence, stated=True)
+        return _Outcome(count=read(Statement, answer, "no_evidence").evidence)
     answers = service.settings["answers"]
     job = job or read(Job, answer, "no_evidence").job
     if answers == "at_once" or (answers == "polling" and job is None):
         raise Permanent("no_evidence")
-    return Erased(position=position_of(0, job), ask_again=poll_every(service) or CALLED_BACK_WITHIN, stated=True)
+    return _Outcome(position=position_of(0, job), ask_again=poll_every(service) or CALLED_BACK_WITHIN)
 
 
 def _called_back(answer: bytes, name: str) -> int | None:
-    """Return how many records went; None where the answer is about another dataset, come late or twice."""
+    """Return how many records it was; None where the answer is about another dataset, come late or twice."""
     try:
         told = TaskOutcome.model_validate_json(answer)
     except ValidationError:

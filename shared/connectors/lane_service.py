@@ -9,7 +9,7 @@ from shared.connectors._ways import Words, check_dataset, check_service, refusal
 from shared.domain.data_map import Dataset, Service
 from shared.domain.errors import DataMapInvalid, Permanent
 from shared.domain.identity import EMAIL
-from shared.ports.connector import Counted, Erased, Page
+from shared.ports.connector import Counted, Erased, Page, Rectified
 
 VOCABULARY = {"identifier": Words()}
 OUR_LANE = "stores"
@@ -51,6 +51,10 @@ class LaneService:
 
     def erase(self, *_: object, **__: object) -> AsyncIterator[Erased]:
         """Refuse: it erases by itself."""
+        raise _by_itself()
+
+    def rectify(self, *_: object, **__: object) -> AsyncIterator[Rectified]:
+        """Refuse: it corrects by itself."""
         raise _by_itself()
 
 

@@ -1,10 +1,12 @@
 """Rows and files held in memory: the plainest form of the contract, for tests and as a reference."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from shared.connectors._anonymised import Anonymised, check_anonymised
+from shared.connectors._correcting import must_be_found, reading
 from shared.connectors._position import parts_of, position_of
 from shared.connectors._shape import Shape
 from shared.connectors._stores import Stores
@@ -12,8 +14,9 @@ from shared.connectors._ways import Wanted, Words, check_dataset, check_service,
 from shared.domain.data_map import Dataset, Service
 from shared.domain.errors import Permanent
 from shared.domain.identity import Identifier
+from shared.domain.json_editing import edited
 from shared.domain.json_path import strings_at
-from shared.ports.connector import Counted, Erased, Erasure, File, Page, Record
+from shared.ports.connector import Counted, Erased, Erasure, File, Page, Record, Rectification, Rectified
 
 VOCABULARY = {"field": Words(needs=frozenset({"path"}))}
 
@@ -93,6 +96,32 @@ class Memory:
             yield Erased(count=len(now), position=position_of(0) if more else None)
             if not more:
                 return
+
+    async def rectify(
+        self,
+        service: Service,
+        dataset: Dataset,
+        identifiers: Sequence[Identifier],
+        rectification: Rectification,
+        position: str | None = None,
+    ) -> AsyncIterator[Rectified]:
+        """See the port. Files are handed over unaltered: only rows are corrected."""
+        drawer, looked_for = self._drawer(service, dataset), wanted(dataset, identifiers)
+        kept = reading(dataset, rectification.values, lambda way: way.at["path"])
+        still = wanted(kept, identifiers)
+        (start,) = parts_of(position, 1) if position else (0,)
+        while any(_is_theirs(dataset, looked_for, row) for row in drawer.rows):
+            await rectification.may_proceed()
+            theirs = [place for place, row in enumerate(drawer.rows) if _is_theirs(dataset, looked_for, row)]
+            now, start = theirs[start : start + self.page_size], start + self.page_size
+            must_be_found(all(_is_theirs(kept, still, drawer.rows[place]) for place in now))
+            after = {place: json.loads(edited(json.dumps(drawer.rows[place]), rectification.values)) for place in now}
+            for place, row in after.items():
+                drawer.rows[place] = row
+            yield Rectified(count=len(now), position=position_of(start) if start < len(theirs) else None)
+            if start >= len(theirs):
+                return
+        yield Rectified()
 
     def _drawer(self, service: Service, dataset: Dataset) -> Drawer:
         drawer = self.drawers.get((service.settings["store"], dataset.settings["drawer"]))

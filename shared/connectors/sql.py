@@ -6,20 +6,21 @@ Positions hold the last key that was worked on.
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from shared.connectors._correcting import must_be_found, reading
 from shared.connectors._position import parts_of, position_of
 from shared.connectors._sql_map import check_table
 from shared.connectors._stores import Stores
 from shared.connectors._ways import check_service, wanted
 from shared.domain.data_map import Dataset, Service
 from shared.domain.identity import Identifier
-from shared.ports.connector import Counted, Erased, Erasure, Page
+from shared.ports.connector import Counted, Erased, Erasure, Page, Rectification, Rectified
 
 if TYPE_CHECKING:
     from shared.connectors._sql_rows import SqlRows
 
 
 class Sql:
-    """Finds, exports, deletes and anonymises rows. What a database needs is loaded at the first call to one."""
+    """Finds, exports, erases and corrects rows. What a database needs is loaded at the first call to one."""
 
     kind: ClassVar[str] = "sql"
 
@@ -62,6 +63,23 @@ class Sql:
         steps = rows.deletions(erasure, after) if erasure.action == "delete" else rows.changes(dataset, erasure, after)
         async for count, last in steps:
             yield Erased(count=count, position=_position(last))
+
+    async def rectify(
+        self,
+        service: Service,
+        dataset: Dataset,
+        identifiers: Sequence[Identifier],
+        rectification: Rectification,
+        position: str | None = None,
+    ) -> AsyncIterator[Rectified]:
+        """See the port."""
+        still = reading(dataset, rectification.values, lambda way: way.at["column"])
+        rows = await self._rows(service, dataset, identifiers)
+        after = _after(rows, position)
+        if still.found_by != dataset.found_by:
+            must_be_found(not await rows.lost_without(wanted(still, identifiers)))
+        async for count, last in rows.corrections(dataset, rectification, after):
+            yield Rectified(count=count, position=_position(last))
 
     async def _rows(self, service: Service, dataset: Dataset, identifiers: Sequence[Identifier]) -> "SqlRows":
         from shared.connectors._sql_rows import open_rows

@@ -32,6 +32,20 @@ def edited(text: str, values: Mapping[str, str], chosen: Callable[[Any], bool] =
     return text
 
 
+def edited_bytes(data: bytes, values: Mapping[str, str], chosen: Callable[[Any], bool] = lambda _: True) -> bytes:
+    """Return JSON as `edited` does, in the encoding that it has.
+
+    Raises:
+        Permanent: also `encoding_unknown`, it could not be written as it was read.
+        ValueError: it is not JSON.
+    """
+    encoding = json.detect_encoding(data)
+    text = data.decode(encoding, "surrogatepass")
+    if text.encode(encoding, "surrogatepass") != data:
+        raise Permanent("encoding_unknown")
+    return edited(text, values, chosen).encode(encoding, "surrogatepass")
+
+
 def _spliced(text: str, edits: list[Edit]) -> Iterator[str]:
     after = 0
     for start, end, instead in edits:

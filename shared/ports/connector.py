@@ -202,12 +202,16 @@ class Connector(Protocol):
     ) -> AsyncIterator[Rectified]:
         """Set fields in exactly the records that `export` finds, in steps that each stand by themselves.
 
-        Repeats are harmless. Nothing else changes: no other field, nobody else's record, by a byte or in its order. A
-        value takes the type that the field has: a number that is none is refused. A field that records are found by,
-        or that is part of their key, is refused where the change would lose them: `field_is_a_key`.
+        Repeats are harmless, and what says so already is not written to. Nothing else changes: no other field, nobody
+        else's record, by a byte or in its order. A value takes the type that the field has: a number that is none is
+        refused; a field that a record does not have yet is added. A field that is part of a key or says whose tenant's
+        the record is never changes, and one that a way finds records by only where each of them is found by another of
+        the identifiers given, through a way that reads no field which changes: `field_is_a_key`. So what `export` finds
+        is the same before and after. Originals of files are handed over as they are, and never corrected.
 
         Raises:
-            Transient, Permanent: as for an export; `value_does_not_fit`, `field_is_a_key`.
+            Transient, Permanent: as for an export; `value_does_not_fit`, `field_is_a_key`, and `not_rectifiable` where
+                nothing of a dataset can be.
             StaleState, Drift: `may_proceed` said no.
         """
         ...

@@ -16,7 +16,7 @@ from shared.connectors._ways import in_key
 from shared.connectors.memory import Drawer
 from shared.domain.data_map import DataField, Dataset, Service
 from shared.domain.identity import Identifier, Standing
-from shared.ports.connector import Erasure, Ticket
+from shared.ports.connector import Erasure, Rectification, Ticket
 
 HERE, ELSEWHERE = "0a9c5f1e-0000-4000-8000-000000000001", "0a9c5f1e-0000-4000-8000-000000000002"
 STORE = {"store": "spindata"}
@@ -103,6 +103,11 @@ def erasure(asked=None, action="delete"):
     return Erasure(action=action, may_proceed=asked or Asked(), ticket=ticket)
 
 
+def rectification(values, asked=None):
+    ticket = Ticket(id="a-task", callback_url="https://here.example/answers", callback_token="t")
+    return Rectification(values=values, may_proceed=asked or Asked(), ticket=ticket)
+
+
 class Place:
     """One dataset in one store. Subclasses say how it is found and how rows get there."""
 
@@ -146,6 +151,14 @@ class Place:
 
     async def erase(self, *identifiers, **options):
         return sum([step.count async for step in self.erasing(*identifiers, **options)])
+
+    def rectifying(self, *identifiers, values, asked=None, position=None, connector=None, dataset=None):
+        connector = connector or self.connector
+        asked_for = rectification(values, asked)
+        return connector.rectify(self.service, dataset or self.dataset, identifiers, asked_for, position)
+
+    async def rectify(self, *identifiers, **options):
+        return sum([step.count async for step in self.rectifying(*identifiers, **options)])
 
     async def dump(self):
         """All that is held as it stands, record by record and in order, read by the test's own client."""
