@@ -1,9 +1,10 @@
 """Values for every page, every mail and the package's index, as the app gives them."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from shared.adapters.notice_samples import ASKED, EXPORT_ID, REQUEST_ID, samples
 from shared.domain.data_map import (
     Authority,
     Contact,
@@ -17,11 +18,10 @@ from shared.domain.data_map import (
     Service,
     Text,
 )
+from shared.domain.request import Language
 
-REQUEST_ID = "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f"
-EXPORT_ID = "0b5f2f3a-1c2d-4e5f-8a9b-1234567890ab"
 PUBLIC_URL = "https://privacy.spinpanel.example"
-RECEIVED = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+RECEIVED = ASKED
 LANGUAGES = ("en", "nl")
 
 CONTROLLER = Contact(name="Spinpanel B.V.", address="Voorbeeldstraat 1, Utrecht", email="info@spinpanel.example")
@@ -288,95 +288,12 @@ PAGES: dict[str, tuple[str, Mapping[str, Any]]] = {
     },
 }
 
-_ABOUT = {
-    "public_url": PUBLIC_URL,
-    "request_id": REQUEST_ID,
-    "right": "access",
-    "asked_at": RECEIVED,
-    "status_link": f"{PUBLIC_URL}/api/privacy/{REQUEST_ID}",
-}
-_LINK = {
-    "link": f"{PUBLIC_URL}/api/v1/exports/{EXPORT_ID}#s3cret",
-    "typed_secret": "ABCDEFGHJKMN",
-    "expires_at": RECEIVED + timedelta(days=9),
-    "needs_sign_in": True,
-}
-_ERASURE, _BOTH = _ABOUT | {"right": "erasure"}, _ABOUT | {"right": "both"}
-STARTS = RECEIVED + timedelta(days=12)
-_WHOLE = {"complete": True, "missing": [], "erasure_follows": False, "starts_at": None}
-_LACKING = {"complete": False, "missing": ["Office 365", "Tickets"]}
-_FOUND = {"needs_sign_in": False, "deleted": 12, "anonymised": 1, "retained": 2, "until": RECEIVED + timedelta(days=9)}
-_STOPPED = {
-    "missing": ["Office 365", "Tickets"],
-    "expires_at": RECEIVED + timedelta(days=37),
-}
-_DONE = {"complete": True, "not_erased": [], "untold": [], "retained": [], "backups_until": None}
-MAILS: dict[str, tuple[str, Mapping[str, Any]]] = {
-    "code": (
-        "code",
-        _ABOUT
-        | {
-            "due_at": RECEIVED + timedelta(days=30),
-            "code": "ABCD-EFGH",
-            "valid_minutes": 30,
-            "link": f"{PUBLIC_URL}/api/privacy/{REQUEST_ID}/verify#ABCDEFGH",
-        },
-    ),
-    "code-erasure": (
-        "code",
-        _ABOUT
-        | {
-            "right": "erasure",
-            "due_at": RECEIVED + timedelta(days=30),
-            "code": "ABCD-EFGH",
-            "valid_minutes": 30,
-            "link": f"{PUBLIC_URL}/api/privacy/{REQUEST_ID}/verify#ABCDEFGH",
-        },
-    ),
-    "answered": ("answered", _ABOUT | _LINK | _WHOLE),
-    "answered-in-part": ("answered", _ABOUT | _LINK | _WHOLE | _LACKING),
-    "answered-before-erasure": ("answered", _BOTH | _LINK | _WHOLE | {"erasure_follows": True, "starts_at": STARTS}),
-    "answered-in-part-before-erasure": (
-        "answered",
-        _BOTH | _LINK | _WHOLE | _LACKING | {"erasure_follows": True, "starts_at": STARTS},
-    ),
-    "link_renewed": ("link_renewed", _ABOUT | _LINK),
-    "planned": ("planned", _ERASURE | _FOUND),
-    "planned-at-once": ("planned", _ERASURE | _FOUND | {"until": None, "retained": 0}),
-    "planned-nothing": ("planned", _ERASURE | _FOUND | {"deleted": 0, "anonymised": 0, "retained": 0}),
-    "reminder": ("reminder", _BOTH | _LINK | {"starts_at": STARTS}),
-    "erasure_stopped": ("erasure_stopped", _BOTH | _STOPPED),
-    "erasure_stopped-unknown": ("erasure_stopped", _BOTH | _STOPPED | {"missing": [], "expires_at": None}),
-    "certified": ("certified", _ERASURE | _LINK | _DONE),
-    "certified-in-part": (
-        "certified",
-        _ERASURE
-        | _LINK
-        | _DONE
-        | {
-            "complete": False,
-            "not_erased": ["Office 365", "Tickets"],
-            "untold": ["Mailer Inc."],
-            "retained": ["Invoices"],
-            "backups_until": date(2027, 1, 2),
-        },
-    ),
-    "certificate_renewed": ("certificate_renewed", _ERASURE | _LINK),
-    "recipient": (
-        "recipient",
-        {
-            "recipient": "Partner B.V.",
-            "datasets": ["Deals", "Contacts"],
-            "identifiers": ["c-4711"],
-            "reference": "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f.inform1.0.partner",
-        },
-    ),
-    "withdrawn": ("withdrawn", _ABOUT | {"effect": "access"}),
-    "withdrawn-erasure": ("withdrawn", _ERASURE | {"effect": "erasure"}),
-    "withdrawn-copy": ("withdrawn", _BOTH | {"effect": "copy"}),
-    "not-established-spent": ("identity_not_established", _ABOUT | {"reason": "spent"}),
-    "not-established-lapsed": ("identity_not_established", _ABOUT | {"reason": "lapsed"}),
-}
+MAILS = samples("en", PUBLIC_URL)
+
+
+def mail_sample(sample: str, language: Language) -> tuple[str, Mapping[str, Any]]:
+    """The template and the values of one mail, in the words of its language."""
+    return samples(language, PUBLIC_URL)[sample]
 
 
 def told_dataset(**changes: Any) -> dict[str, Any]:

@@ -17,7 +17,17 @@ def flat(told, before=""):
             yield f"{before}{key}", value
 
 
+def files(language):
+    """The files of one language, by their path."""
+    folder = HERE / "texts"
+    return [folder / f"{language}.yaml", *sorted(folder.glob(f"*.{language}.yaml"))]
+
+
 def texts(language):
-    told = yaml.safe_load((HERE / "texts" / f"{language}.yaml").read_text(encoding="utf-8"))
-    told.pop("written_out")
-    return dict(flat(told))
+    """The texts of one language by key, as its files give them one after another."""
+    found = {}
+    for path in files(language):
+        told = yaml.safe_load(path.read_text(encoding="utf-8"))
+        told.pop("written_out", None)
+        found |= flat(told)
+    return found

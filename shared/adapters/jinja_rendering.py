@@ -35,7 +35,7 @@ class JinjaRenderer:
         return template.render(**values, who=self._map_if_good())
 
     def mail(self, name: str, language: Language, values: Mapping[str, Any]) -> MailText:
-        """Render a mail from one template, once as HTML and once as text.
+        """Render a mail from one template, once as HTML and once as text, whose first line is the subject.
 
         Raises:
             DataMapInvalid: there is no good map to say who we are.
@@ -45,8 +45,8 @@ class JinjaRenderer:
             _environment(language, markup=markup).get_template(f"mails/{name}.j2").render(**given)
             for markup in (True, False)
         )
-        subject = Phrases.of(language, markup=False).text(f"mails.{name}.subject")
-        return MailText(subject=subject, text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html=html)
+        text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+        return MailText(subject=text.partition("\n")[0], text=text, html=html)
 
     def package_index(self, language: Language, values: Mapping[str, Any]) -> bytes:
         """Render a package's `index.html`. It carries its own policy: it loads nothing and runs nothing."""
@@ -98,6 +98,7 @@ def _environment(language: Language, *, markup: bool) -> Environment:
     environment.globals.update(
         t=phrases.text,
         label=phrases.label,
+        listed=phrases.listed,
         language=language,
         form="mails/_html.j2" if markup else "mails/_text.j2",
         style=_asset("style.css"),

@@ -1,7 +1,7 @@
 """The texts of one language, and how values are set into them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -33,10 +33,13 @@ class Phrases:
     @classmethod
     @cache
     def of(cls, language: Language, *, markup: bool) -> Self:
-        """Return the phrases of a language, read once."""
-        told = yaml.load((_TEXTS / f"{language}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        written = WrittenOut(**told.pop("written_out"))
-        return cls(dict(_flat(told)), written, markup=markup)
+        """Return the phrases of a language, read once from all of its files."""
+        texts: dict[str, Any] = {}
+        for path in (_TEXTS / f"{language}.yaml", *sorted(_TEXTS.glob(f"*.{language}.yaml"))):
+            told = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+            texts |= {"written_out": told.pop("written_out")} if "written_out" in told else {}
+            texts |= _flat(told)
+        return cls(texts, WrittenOut(**texts.pop("written_out")), markup=markup)
 
     def text(self, key: str, **values: object) -> str:
         """Return a text with its values set in, escaped where this is markup."""
@@ -57,6 +60,14 @@ class Phrases:
         if known or f"{group}.other" in self._texts:
             return self.text(f"{group}.{known or 'other'}")
         return _isolated(code.replace("_", " ")) if self._markup else code.replace("_", " ")
+
+    def listed(self, group: str, codes: Sequence[str]) -> str:
+        """Return the texts for codes in one sentence's list; a copy and then an erasure have a text of their own."""
+        if tuple(codes) == ("access", "erasure"):
+            return self.label(group, "both")
+        *others, last = [self.label(group, code) for code in codes]
+        comma = Markup(", ") if self._markup else ", "
+        return self.text("layout.and", others=comma.join(others), last=last) if others else last
 
     def period(self, days: int) -> str:
         """Write a length of time in the largest unit that it fills exactly."""

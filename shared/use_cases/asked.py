@@ -2,15 +2,14 @@
 
 from shared.domain.request import Request
 from shared.domain.states import State
+from shared.rights import in_lawful_order
 
 COPIES = frozenset({"access", "portability"})  # rights that are answered by a package
 
 
-def asked_for(request: Request) -> str:
-    """Return the code of what was asked: one right, or `both`, a copy and then an erasure."""
-    if request.asks("access") and request.asks("erasure"):
-        return "both"
-    return request.parts[0].right
+def rights_asked(request: Request) -> list[str]:
+    """Return the codes of all rights that were asked, in lawful order."""
+    return list(in_lawful_order({part.right for part in request.parts}))
 
 
 def is_copy_whole(request: Request) -> bool:

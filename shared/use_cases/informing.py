@@ -91,6 +91,7 @@ class Informing:
         titles = {dataset.id: dataset.title for _, dataset in data_map.datasets()}
         values = {
             "recipient": recipient.name,
+            "happening": "erased",
             "identifiers": known,
             "datasets": [titles[one].in_language(request.language) for one in sorted(task.found) if one in titles],
             "reference": task_command(request.id, task).task_id,

@@ -14,12 +14,18 @@ from shared.domain.request import Export, Request
 from shared.domain.service_task import TaskState, Work
 from shared.domain.states import State
 from shared.messages.commands import Notice
-from shared.rights import in_lawful_order
-from shared.use_cases.asked import asked_for, is_copy_whole
+from shared.use_cases.asked import is_copy_whole, rights_asked
 from shared.use_cases.certificate_contents import backups_until
 from shared.use_cases.certificate_lines import is_fault, lines_of
 from shared.use_cases.notice_about import About
 from shared.use_cases.notice_values_decided import complaint_answered, extended, fee_asked, refused, settled
+from shared.use_cases.notice_values_roles import (
+    controller_of,
+    forwarded,
+    operator_alert,
+    service_reminder,
+    to_controller,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +42,7 @@ class NoticeValues:
         values: dict[str, Any] = {
             "public_url": self.public_url,
             "request_id": request.id,
-            "right": asked_for(request),
-            "rights": list(in_lawful_order({part.right for part in request.parts})),
+            "rights": rights_asked(request),
             "asked_at": request.received_at,
             "status_link": f"{self.public_url}/api/privacy/{request.id}?language={request.language}",
         }
@@ -147,4 +152,12 @@ _MORE: dict[Notice, Callable[[NoticeValues, About, datetime], dict[str, Any]]] =
     "fee_asked": lambda _, about, __: fee_asked(about),
     "extended": lambda _, about, __: extended(about.request),
     "complaint_answered": lambda _, about, __: complaint_answered(about),
+    "forwarded": lambda _, about, __: forwarded(about),
+    "controller_silent": lambda _, about, __: controller_of(about),
+    "controller_asked": lambda given, about, _: to_controller(about, given.public_url),
+    "controller_reminder": lambda given, about, _: to_controller(about, given.public_url),
+    "controller_others": lambda given, about, _: to_controller(about, given.public_url),
+    "controller_partner": lambda given, about, _: to_controller(about, given.public_url),
+    "operator_alert": lambda given, about, _: operator_alert(about, given.public_url),
+    "service_reminder": lambda _, about, __: service_reminder(about),
 }

@@ -11,8 +11,10 @@ from shared.domain.deadline import LEGAL_ZONE, legal_due_day
 from shared.domain.request import Language, Request
 from shared.domain.states import State
 from shared.domain.verdict import Verdict
-from shared.rights import discovered, in_lawful_order
+from shared.rights import discovered
+from shared.use_cases.asked import rights_asked
 from shared.use_cases.notice_about import About
+from shared.use_cases.notice_values_roles import controller_of
 
 
 def settled(about: About) -> dict[str, Any]:
@@ -25,7 +27,7 @@ def decided_rights(about: About) -> list[dict[str, Any]]:
     """Return a row for each right that was settled, in lawful order; those that still wait are left out."""
     request = about.request
     rows = []
-    for right in in_lawful_order({part.right for part in request.parts}):
+    for right in rights_asked(request):
         numbers = [number for number, part in enumerate(request.parts) if part.right == right]
         states = {request.parts[number].state for number in numbers}
         if discovered()[right].work in {"copy", "erasure"} or not all(state.is_final for state in states):
@@ -58,9 +60,7 @@ def refused(about: About, now: datetime) -> dict[str, Any]:
         "text": about.opened(verdict.text) if verdict else None,
         "late": now.astimezone(zone).date() > last,
         "decided_by": "controller" if request.role == "processor" else "us",
-        "controller": None,
-        "contact": None,
-    }
+    } | controller_of(about)
 
 
 def fee_asked(about: About) -> dict[str, Any]:
