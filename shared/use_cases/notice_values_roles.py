@@ -39,13 +39,11 @@ def service_reminder(about: About) -> dict[str, Any]:
     """Return the title of the service that is late, and the task of its that is due first."""
     service = about.data_map.service(about.subject)
     late = [
-        task
-        for task in about.case.tasks.values()
-        if task.row.service == about.subject and not task.row.state.has_ended
+        task for task in about.case.tasks.values() if task.row.service == about.subject and not task.row.state.has_ended
     ]
     first = min(late, key=lambda task: task.row.due_at, default=None)
     return {
-        "service": service.title.in_language(about.request.language) if service else about.subject,
+        "service": service.title.in_language("en") if service else about.subject,
         "due_at": first.row.due_at if first else about.request.due_at,
         "task": f"{about.request.id}.{first.row.key}" if first else about.request.id,
     }

@@ -14,6 +14,7 @@ from shared.domain.states import Happening
 from shared.messages.commands import SendNotice
 from shared.ports.requests import Move, RequestStore, Versioned
 from shared.ports.world import Clock, Mail, Mailer, Maps, Renderer
+from shared.use_cases.addressing import NO_ADDRESS, Addressing, Audience
 from shared.use_cases.moving import Mover
 from shared.use_cases.notice_about import About
 from shared.use_cases.notice_values import NoticeValues
@@ -21,8 +22,9 @@ from shared.use_cases.reading_dossiers import Dossiers
 
 log = logging.getLogger(__name__)
 
+__all__ = ["MAIL_REFUSED", "NO_ADDRESS", "SendNoticeUseCase"]
+
 MAIL_REFUSED = "mail_refused"
-NO_ADDRESS = "no_address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class SendNoticeUseCase:
     dossiers: Dossiers
     references: References
     maps: Maps
+    addressing: Addressing
     mailer: Mailer
     renderer: Renderer
     mover: Mover
@@ -57,11 +60,19 @@ class SendNoticeUseCase:
         if command.key not in case.open:
             return
         dossier, seal = await self.dossiers.opened(request)
-        attention, told = {NO_ADDRESS}, None
-        if dossier.address is not None:
-            about = About(case=case, dossier=dossier, data_map=self.maps.current(), seal=seal)
-            attention, told = await self._sent(command, about, dossier.address)
-        happening = Happening.MAIL_REFUSED if MAIL_REFUSED in attention else Happening.NOTIFIED
+        about = About(
+            case=case,
+            dossier=dossier,
+            data_map=self.maps.current(),
+            seal=seal,
+            tenant=await self.addressing.customer(command.notice, request),
+            subject=command.about,
+        )
+        audience = self.addressing.audience(command, request, dossier, about.tenant, about.data_map, self.clock())
+        attention, told = {audience.unreached}, None
+        if audience.addresses:
+            attention, told = await self._sent(command, about, audience)
+        happening = Happening.MAIL_REFUSED if told is None and audience.addresses else Happening.NOTIFIED
 
         async def record(read: Versioned[Request]) -> None:
             marked = tuple(sorted(attention.union(read.row.attention)))
@@ -73,16 +84,25 @@ class SendNoticeUseCase:
 
         await self.mover.on_newest(request.id, record)
 
-    async def _sent(self, command: SendNotice, about: About, address: str) -> tuple[set[str], Told | None]:
-        """Send the mail; return what an operator should see of how that went, and what was told."""
+    async def _sent(self, command: SendNotice, about: About, audience: Audience) -> tuple[set[str], Told | None]:
+        """Send the mails; return what an operator should see of how that went, and what was told to anybody."""
         request, now = about.request, self.clock()
         values = NoticeValues(references=self.references, public_url=self.public_url, starts_at=self.starts_at)
-        text = self.renderer.mail(command.notice, request.language, values.of(command.notice, about, now))
-        key = uuid5(UUID(request.id), command.key)
-        try:
-            await self.mailer.send(Mail(key=key, to=address, subject=text.subject, text=text.text, html=text.html))
-        except Permanent as error:
-            log.warning("notice refused request_id=%s code=%s", request.id, error.code)
-            return {MAIL_REFUSED}, None
+        text = self.renderer.mail(command.notice, audience.language, values.of(command.notice, about, now))
+        taken = 0
+        for address in audience.addresses:
+            key = uuid5(UUID(request.id), self._key(command, audience, address))
+            try:
+                await self.mailer.send(Mail(key=key, to=address, subject=text.subject, text=text.text, html=text.html))
+                taken += 1
+            except Permanent as error:
+                log.warning("notice refused request_id=%s code=%s", request.id, error.code)
+        if not taken:
+            return {audience.refused or MAIL_REFUSED}, None
         words = hashlib.sha256(text.text.encode()).hexdigest()
-        return set(), Told(notice=command.notice, at=now, language=request.language, text_hash=words)
+        return set(), Told(notice=command.notice, at=now, language=audience.language, text_hash=words)
+
+    def _key(self, command: SendNotice, audience: Audience, address: str) -> str:
+        """Return what a mail is known by: where there are several, each by its address too."""
+        several = len(audience.addresses) > 1
+        return f"{command.key}/{self.references.limit('notice', address)}" if several else command.key

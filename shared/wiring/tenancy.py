@@ -18,11 +18,36 @@ class Tenancy(Erasures):
         """Split off what is a customer's to decide."""
         from shared.use_cases.splitting_cases import SplittingCases
 
-        return SplittingCases()
+        return SplittingCases(
+            requests=self.requests,
+            keys=self.keys,
+            waits=self.waits,
+            deadlines=self.deadlines,
+            subjects=self.subjects,
+            tenants=self.tenants,
+            cases=self.tenant_cases,
+            references=self.references,
+            mover=self.mover,
+            clock=self.clock,
+            reissue_after=self.settings.reissue_after,
+        )
 
     @cached_property
     def awaiting_controllers(self) -> "AwaitingControllers":
         """Wait for customers."""
-        from shared.use_cases.awaiting_controllers import AwaitingControllers
+        from shared.use_cases.awaiting_controllers import AwaitingControllers, Ladder
 
-        return AwaitingControllers()
+        settings = self.settings
+        return AwaitingControllers(
+            tenants=self.tenants,
+            move=self.erasure_moves,
+            clock=self.clock,
+            ladder=Ladder(
+                asked_within_working_days=settings.forward_within_working_days,
+                reminded_after=settings.controller_reminded_after,
+                others_after=settings.controller_others_after,
+                partner_after=settings.controller_partner_after,
+                late_after=settings.controller_late_after,
+            ),
+            reissue_after=settings.reissue_after,
+        )

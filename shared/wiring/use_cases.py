@@ -231,6 +231,7 @@ class UseCases(Correcting, Deciding, Guarding, Publishing, Reviewing, Tenancy):
     @cached_property
     def send_notice(self) -> "SendNoticeUseCase":
         """Mail a notice."""
+        from shared.use_cases.addressing import Addressing
         from shared.use_cases.send_notice import SendNoticeUseCase
 
         return SendNoticeUseCase(
@@ -238,6 +239,7 @@ class UseCases(Correcting, Deciding, Guarding, Publishing, Reviewing, Tenancy):
             dossiers=self.dossiers,
             references=self.references,
             maps=self.maps,
+            addressing=Addressing(tenants=self.tenants),
             mailer=self.mailer,
             renderer=self.renderer,
             mover=self.mover,
