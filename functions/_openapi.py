@@ -10,12 +10,16 @@ from pydantic.json_schema import models_json_schema
 
 from functions import _erasure_views as erasure_views
 from functions import _map_views as map_views
+from functions import _notice_views as notice_views
+from functions import _review_views as review_views
 from functions import _task_views as task_views
 from functions import _views as views
 from functions._http import COOKIE
+from functions._openapi_measures import EXAMPLES as MEASURE_EXAMPLES
+from functions._openapi_measures import MODELS as MEASURE_MODELS
 from functions._openapi_route import Route, Schema
 from functions._openapi_routes import ROUTES
-from shared.messages import inputs
+from shared.messages import inputs, review_inputs
 
 _ID, _EXPORT_ID = "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f", "0b5f2f3a-1c2d-4e5f-8a9b-1234567890ab"
 _RECEIVED, _DUE = "2026-11-23T09:30:00Z", "2026-12-23T22:59:59Z"
@@ -34,12 +38,18 @@ _MODELS: tuple[type[BaseModel], ...] = (
     erasure_views.BrakeList,
     task_views.TaskClaim,
     map_views.DataMapView,
+    notice_views.NoticePreviews,
+    review_views.ReviewList,
+    review_views.ReviewView,
+    review_views.ReviewItems,
+    review_inputs.ReviewDecisions,
     inputs.SubmitRequest,
     inputs.GiveCode,
     inputs.Approve,
     inputs.CloseTask,
     inputs.OpenExport,
     inputs.TaskOutcome,
+    *MEASURE_MODELS,
 )
 _PARTS = [{"right": "access", "status": "in_progress"}]
 _RECEIPT = {"id": _ID, "status": "in_progress", "receivedAt": _RECEIVED, "dueAt": _DUE, "parts": _PARTS}
@@ -53,6 +63,12 @@ _PACKAGE = {
     "downloads": 0,
 }
 _OVERSEEN = _RECEIPT | {"language": "nl", "channel": "page", "signedIn": False, "attention": []}
+_REVIEW = {
+    "id": _ID,
+    "dueAt": _DUE,
+    "until": "2026-12-18T22:59:59Z",
+    "datasets": [{"id": "support-tickets", "service": "support", "items": 12, "unreviewed": 3}],
+}
 _EXAMPLES: dict[str, Schema] = {
     "Receipt": _RECEIPT,
     "RequestView": _RECEIPT
@@ -100,6 +116,34 @@ _EXAMPLES: dict[str, Schema] = {
     },
     "OperatorTask": {"taskId": _TASK_ID, "status": "done", "reason": "time_limit", "closedBy": _EXPORT_ID},
     "BrakeList": {"brakes": [{"id": "own", "since": _RECEIVED}]},
+    "ReviewView": _REVIEW,
+    "ReviewList": {"reviews": [_REVIEW]},
+    "ReviewItems": {
+        "id": _ID,
+        "dataset": "support-tickets",
+        "service": "support",
+        "person": [{"kind": "email", "value": "somebody@example.org"}],
+        "items": [{"id": "0.0", "record": {"from": "somebody@example.org", "body": "Somebody else said so."}}],
+        "cursor": "0.1",
+    },
+    "ReviewDecisions": {
+        "decisions": [
+            {"item": "0.0", "decision": "redact", "ground": "rights_of_others", "withhold": ["body"]},
+            {"dataset": "support-tickets", "decision": "include"},
+        ]
+    },
+    "NoticePreviews": {
+        "notice": "reminder",
+        "language": "en",
+        "previews": [
+            {
+                "name": "reminder",
+                "subject": "Your copy is waiting for you",
+                "text": "Your copy is waiting for you\n",
+                "html": "<!doctype html>",
+            }
+        ],
+    },
     "Approve": {"planHash": "3c" * 32},
     "CloseTask": {
         "outcome": "erased",
@@ -129,6 +173,7 @@ _EXAMPLES: dict[str, Schema] = {
         "datasets": [{"id": "subscribers", "count": 2, "remaining": 0, "method": "row deleted"}],
     },
 }
+_EXAMPLES |= MEASURE_EXAMPLES
 _PARAMETERS: dict[str, Schema] = {
     "Idempotency-Key": {
         "in": "header",
@@ -165,7 +210,8 @@ _PARAMETERS: dict[str, Schema] = {
     "right": {"in": "query", "description": "What is asked.", "schema": {"enum": ["access", "erasure", "both"]}},
 }
 _PATHS: dict[str, Schema] = {
-    "task_id": {"type": "string", "maxLength": 160, "description": "The request's id, a dot, and the task's key."}
+    "task_id": {"type": "string", "maxLength": 160, "description": "The request's id, a dot, and the task's key."},
+    "notice": {"type": "string", "pattern": "^[a-z_]{1,40}$", "description": "A mail, `answered` for example."},
 }
 _PROBLEM: Schema = {
     "type": "object",

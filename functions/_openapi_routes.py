@@ -1,7 +1,11 @@
 """What every HTTP route takes and answers, as a table; the order is the one people read them in."""
 
+from functions._openapi_guarding import GUARDING
 from functions._openapi_inside import INSIDE
+from functions._openapi_measures import MEASURES
+from functions._openapi_notices import NOTICES
 from functions._openapi_public import PUBLIC
+from functions._openapi_reviews import REVIEWS
 from functions._openapi_route import BODY, Route
 
 _REQUEST, _EXPORT, _PAGE = "/v1/requests/{request_id}", "/v1/exports/{export_id}", "/privacy/{request_id}"
@@ -305,5 +309,9 @@ ROUTES = (
         {200: "any"},
     ),
     *INSIDE,
+    *NOTICES,
+    *GUARDING,
+    *MEASURES,
+    *REVIEWS,
     *PUBLIC,
 )

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.review import Choice, ReviewGround
 
+_Name = Annotated[str, Field(min_length=1, max_length=100)]
+
 
 class _Input(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -14,18 +16,16 @@ class _Input(BaseModel):
 class ReviewDecision(_Input):
     """One decision: about an `item`, or about all of a `dataset`'s items that nobody decided about yet.
 
-    What is excluded or redacted has a `ground`. `redact` names the fields of a record that say something else, each
-    with the text that takes its place, or null where it is only to go.
+    What is excluded or redacted has a `ground`. Of a record that is redacted, `withhold` names the fields that go, and
+    `replace` those that say something else.
     """
 
     item: Annotated[str, Field(pattern=r"^[0-9]{1,5}\.[0-9]{1,4}$")] | None = None
     dataset: Annotated[str, Field(max_length=40)] | None = None
     decision: Choice
     ground: ReviewGround | None = None
-    redact: Annotated[
-        dict[Annotated[str, Field(min_length=1, max_length=100)], Annotated[str, Field(max_length=4000)] | None],
-        Field(max_length=50),
-    ] = {}
+    withhold: Annotated[tuple[_Name, ...], Field(max_length=50)] = ()
+    replace: Annotated[dict[_Name, Annotated[str, Field(max_length=4000)]], Field(max_length=50)] = {}
 
 
 class ReviewDecisions(_Input):

@@ -44,7 +44,7 @@ def on_sheets(review: Review, given: Sequence[ReviewDecision], data_map: DataMap
         decision = ItemDecision(
             decision=one.decision,
             ground=one.ground,
-            fields={name: REDACTED if text is None else text for name, text in one.redact.items()},
+            fields=dict.fromkeys(one.withhold, REDACTED) | one.replace,
             by=by,
         )
         if one.item is None:
@@ -57,7 +57,7 @@ def on_sheets(review: Review, given: Sequence[ReviewDecision], data_map: DataMap
         number, item = item_number(one.item, "decisions")
         if number >= len(review.sheets) or item >= review.sheets[number].items:
             raise InvalidInput("decisions", "names an item that is not under review")
-        if not one.redact.keys() <= fields.get(review.sheets[number].dataset, set()):
+        if not decision.fields.keys() <= fields.get(review.sheets[number].dataset, set()):
             raise InvalidInput("decisions", "redacts a field that the dataset does not have")
         sorted_out.setdefault(number, OnSheet()).items[item] = decision
     return sorted_out
@@ -80,7 +80,7 @@ def _must_be_whole(one: ReviewDecision) -> None:
         raise InvalidInput("decisions", "names an item or a dataset, and not both")
     if (one.ground is None) != (one.decision == "include"):
         raise InvalidInput("decisions", "has a ground where something is excluded or redacted, and only there")
-    if bool(one.redact) != (one.decision == "redact"):
+    if bool(one.withhold or one.replace) != (one.decision == "redact"):
         raise InvalidInput("decisions", "names fields where they are redacted, and only there")
     if one.decision == "redact" and one.item is None:
         raise InvalidInput("decisions", "redacts one item at a time")

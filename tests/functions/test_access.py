@@ -48,6 +48,9 @@ ops_approve      mira  401 401 401 403 403 403 403 409 403 403 401
 ops_close        mira  401 401 401 403 403 403 403 410 403 403 401
 ops_brakes       -     401 401 401 403 403 403 403 200 403 403 401
 ops_release      -     401 401 401 403 403 403 403 404 403 403 401
+review_list      -     401 401 401 403 403 403 403 403 403 403 401
+review_show      mira  401 401 401 403 403 403 403 403 403 403 401
+review_decide    mira  401 401 401 403 403 403 403 403 403 403 401
 page_ask         -     200 200 200 200 200 200 200 200 200 200 401
 page_asked       -     200 200 200 200 200 200 200 200 200 401 401
 page_status      mira  303 200 303 200 303 303 303 303 303 303 401
@@ -66,6 +69,7 @@ sign_in_start    -     303 303 303 303 303 303 303 303 303 303 401
 sign_in_finish   -     401 401 401 401 401 401 401 401 401 401 401
 keys_show        -     200 200 200 200 200 200 200 200 200 200 401
 map_show         -     200 200 200 200 200 200 200 200 200 200 401
+notice_preview   -     401 401 401 403 403 403 403 200 403 403 401
 health_show      -     200 200 200 200 200 200 200 200 200 200 401
 openapi_show     -     200 200 200 200 200 200 200 200 200 200 401
 """
@@ -75,6 +79,7 @@ BODIES = {
     "identity_confirm": {"code": "0000-0000"},
     "identity_disown": {"code": "0000-0000"},
     "task_answer": {"status": "done"},
+    "review_decide": {"decisions": [{"item": "0.0", "decision": "include"}]},
     "ops_approve": {"planHash": "0" * 64},
     "ops_close": {"outcome": "nothing_held", "evidence": "Looked there by hand"},
     "callback_take": {"status": "done", "datasets": [{"id": "users", "count": 1, "remaining": 0}]},
