@@ -20,9 +20,11 @@ from shared.adapters.memory_blobs import MemoryBlobs
 from shared.adapters.memory_brakes import MemoryBrakes
 from shared.adapters.memory_bus import MemoryBus
 from shared.adapters.memory_case_keys import MemoryCaseKeys
+from shared.adapters.memory_consents import MemoryConsents
 from shared.adapters.memory_indexes import MemoryDeadlines, MemoryExports, MemorySubjects, MemoryWaits
 from shared.adapters.memory_limits import MemoryLimits
 from shared.adapters.memory_mailer import MemoryMailer
+from shared.adapters.memory_measures import MemoryMeasures
 from shared.adapters.memory_requests import MemoryRequests
 from shared.adapters.memory_tokens import MemoryTokens
 from shared.adapters.memory_tenant_cases import MemoryTenantCases
@@ -125,6 +127,8 @@ class MemoryServices(wiring.Services):
         self.tenants = MemoryTenants()
         self.tenant_cases = MemoryTenantCases()
         self.account_events = MemoryAccountEvents()
+        self.measures = MemoryMeasures()
+        self.consents = MemoryConsents()
         self.keys = MemoryCaseKeys()
         self.fragments = MemoryBlobs()
         self.packages = MemoryBlobs()

@@ -94,7 +94,7 @@ resource tableServices 'Microsoft.Storage/storageAccounts/tableServices@2024-01-
 ]
 
 resource stateTables 'Microsoft.Storage/storageAccounts/tableServices/tables@2024-01-01' = [
-  for name in ['Requests', 'Waits', 'Deadlines', 'Subjects', 'Exports', 'Limits', 'Brakes', 'Turns', 'Tenants', 'TenantCases', 'Reviews', 'AccountEvents']: {
+  for name in ['Requests', 'Waits', 'Deadlines', 'Subjects', 'Exports', 'Limits', 'Brakes', 'Turns', 'Tenants', 'TenantCases', 'Reviews', 'AccountEvents', 'Measures', 'Consents']: {
     parent: tableServices[1]
     name: name
   }

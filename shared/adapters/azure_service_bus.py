@@ -25,6 +25,7 @@ ENTITIES = {
     "assemble_export": "export-assembly",
     "run_service_task": "service-tasks",
     "advance_request": "advancing",
+    "processing_changed": "processing-changes",
 }
 _SENT_AT_ONCE = 100  # of our size, far below a batch of 256 KB
 _SENT_WITHIN = 30.0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from shared.messages.commands import AnyCommand
+from shared.messages.commands import AnyCommand, ProcessingChanged
 
 _NOW = timedelta(0)
 
@@ -18,7 +18,10 @@ class Sent:
 
 
 class MemoryBus:
-    """`sent` is everything ever sent, in order; `waiting` what was not delivered yet."""
+    """`sent` is everything ever sent, in order; `waiting` what was not delivered yet to a function of ours.
+
+    Word that limits on processing changed is for services: no function takes it.
+    """
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
@@ -28,7 +31,7 @@ class MemoryBus:
         """Send commands."""
         sent = [Sent(command=command, delay=delay or _NOW) for command in commands]
         self.sent.extend(sent)
-        self.waiting.extend(sent)
+        self.waiting.extend(one for one in sent if not isinstance(one.command, ProcessingChanged))
 
     async def reach(self) -> None:
         """Answer."""

@@ -45,6 +45,10 @@ class Measure(_Row):
         """Tell whether it holds at a moment."""
         return self.since <= at and (self.lifted_at is None or at < self.lifted_at)
 
+    def is_of(self, request_id: str, part: int) -> bool:
+        """Tell whether this part of a request has set it."""
+        return self.id in {f"{request_id}.{part}", f"{request_id}.{part}{WEIGHED}"}
+
     def after(self, before: "Measure | None") -> "Measure":
         """Return this in place of the one that stood under its id: what has ended does not begin again."""
         if before is None or before.lifted_at is None:

@@ -87,3 +87,69 @@ class NoteAccountEvent(_Input):
         Annotated[str, Field(min_length=3, max_length=320)] | None, Field(alias="previousAddress")
     ] = None
     address: Annotated[str, Field(min_length=3, max_length=320)] | None = None
+
+
+class StopRequest(_Input):
+    """The secret of an announcement's link: from its fragment, or its typed form."""
+
+    secret: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+type AccountFact = Literal[
+    "invoice_number",
+    "order_number",
+    "subscription_id",
+    "billing_contact",
+    "sign_up_month",
+    "tenant_domain",
+    "called_back_on_record",
+    "letter_on_record",
+]
+
+
+class VouchIdentity(_Input):
+    """Which facts of an account somebody knew or showed, and whose account it is: an address, or tenant and object id.
+
+    Facts are named, never repeated, and no identity document is among them. `note` is kept sealed.
+    """
+
+    facts: Annotated[frozenset[AccountFact], Field(min_length=2, max_length=8)]
+    email: Annotated[str, Field(min_length=3, max_length=320)] | None = None
+    tenant: Annotated[str, Field(min_length=36, max_length=36)] | None = None
+    object_id: Annotated[Annotated[str, Field(min_length=36, max_length=36)] | None, Field(alias="objectId")] = None
+    note: Annotated[str, Field(max_length=1000)] = ""
+
+
+class CheckAuthority(_Input):
+    """What an operator found about a representative's authority. `evidence` is kept sealed."""
+
+    outcome: Literal["checked", "rejected"]
+    evidence: Annotated[str, Field(min_length=10, max_length=4000)]
+    deliver_to: Annotated[Literal["represented", "representative"], Field(alias="deliverTo")] = "represented"
+
+
+class ClearDoubt(_Input):
+    """Why a request that was stopped may go on. `reason` is kept sealed."""
+
+    reason: Annotated[str, Field(min_length=10, max_length=1000)]
+
+
+class LookUpItem(_Input):
+    """One identifier, as a service's own records have it; `tenant` for datasets that belong to customers' tenants."""
+
+    dataset: Annotated[str, Field(min_length=1, max_length=40)]
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+    value: Annotated[str, Field(min_length=1, max_length=320)]
+    tenant: Annotated[str, Field(min_length=36, max_length=36)] | None = None
+
+
+class LookUp(_Input):
+    """What a service wants to know before it uses records of these people."""
+
+    items: Annotated[tuple[LookUpItem, ...], Field(min_length=1, max_length=100)]
+
+
+class LiftMeasure(_Input):
+    """Why limits on processing end, as their person is told before. Kept sealed."""
+
+    text: Annotated[str, Field(min_length=10, max_length=4000)]

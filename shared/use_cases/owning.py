@@ -49,6 +49,15 @@ class Owning:
         own = [request for request in found if request is not None]
         return sorted(own, key=lambda request: request.received_at, reverse=True)[:MOST_LISTED]
 
+    async def known_as(self, caller: Caller) -> list[str]:
+        """Return every reference the caller is known under: of their account, and of the address they proved.
+
+        Raises:
+            NotSignedIn: the caller proved nothing.
+        """
+        self._known(caller)
+        return await self._references(caller)
+
     def must_own(self, caller: Caller, request: Request) -> None:
         """Refuse a request that is not the caller's.
 

@@ -16,11 +16,11 @@ from shared.ports.world import Clock
 from shared.use_cases.awaiting_controllers import AwaitingControllers
 from shared.use_cases.closing_cases import ClosingCases
 from shared.use_cases.ending_tasks import Ending, to_failed, to_manual
-from shared.use_cases.erasure_moves import ErasureRules, nudge
+from shared.use_cases.erasure_moves import ErasureRules, marked, nudge
 from shared.use_cases.lifting_measures import LiftingMeasures
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import unanswered
-from shared.use_cases.resend_code import IDENTITY_NOT_ESTABLISHED
+from shared.use_cases.resend_code import PROOF_LAPSED
 from shared.use_cases.reviewing_copies import ReviewingCopies
 from shared.use_cases.settling_requests import awaiting_verdict
 from shared.use_cases.together import together
@@ -29,6 +29,7 @@ from shared.use_cases.watching_clocks import WatchingClocks
 log = logging.getLogger(__name__)
 
 _CAME_TO_NOTHING = frozenset({State.REFUSED, State.WITHDRAWN, State.JOINED, State.UNANSWERED})
+_LAPSED = timedelta(days=1)  # between looks at what nobody proved to be theirs
 _PATIENT = timedelta(hours=1)  # between looks at what waits for a person or a vendor
 _ADVANCING = frozenset({State.APPLYING, State.SURVEYING, State.ERASING, State.INFORMING, State.CERTIFYING})
 
@@ -38,7 +39,8 @@ class SweepWaits:
     """Take due waits, oldest first, ask each request's state what it needs, and note when to look next.
 
     An overdue command is issued again, so that even an emptied bus loses nothing. A task past its time limit fails, or
-    waits for an operator. An erasure is asked what is due. A proof that never came lapses. What has expired is deleted.
+    waits for an operator. An erasure is asked what is due. A proof that never came is
+    marked, for two people to end the request. What has expired is deleted.
     """
 
     requests: RequestStore
@@ -120,8 +122,10 @@ class SweepWaits:
         """Return when to look at a request next that is not answered; nudge an erasure whose time has come."""
         request, soon = case.request.row, now + self.reissue_after
         match request.state:
+            case State.IDENTITY_PENDING if not case.open and PROOF_LAPSED in request.attention:
+                return now + _LAPSED
             case State.IDENTITY_PENDING if not case.open:
-                return max(request.received_at + self.proof_within, soon)
+                return max((request.recorded_at or request.received_at) + self.proof_within, soon)
             case state if state in _CAME_TO_NOTHING and not case.open:
                 return None
             case State.FORWARDED:
@@ -165,7 +169,8 @@ class SweepWaits:
     def _proof_is_overdue(self, case: Case, now: datetime) -> bool:
         """Tell whether the time for a proof is over, and no code can still be given or is still to be mailed."""
         request = case.request.row
-        if now < request.received_at + self.proof_within:
+        since = request.recorded_at or request.received_at
+        if now < since + self.proof_within or PROOF_LAPSED in request.attention:
             return False
         verification = request.verification
         if verification is not None and verification.expires_at is not None and verification.expires_at > now:
@@ -175,7 +180,7 @@ class SweepWaits:
     async def _lapse(self, case: Case, now: datetime) -> None:
         request = case.request.row
         issue = request.verification.issue if request.verification else 1
-        after, entry = request.happened(Happening.PROOF_LAPSED, now, reason=IDENTITY_NOT_ESTABLISHED)
+        after, entry = request.happened(Happening.PROOF_LAPSED, now, attention=marked(request, PROOF_LAPSED))
         notice = SendNotice(request_id=UUID(request.id), notice="identity_not_established", number=issue)
         await self.mover.commit(
             Move(

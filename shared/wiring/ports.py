@@ -14,7 +14,7 @@ from shared.domain.errors import Transient
 from shared.domain.references import References
 
 if TYPE_CHECKING:
-    from shared.adapters.azure_clients import AzureClients
+    from shared.adapters.azure_clients import AzureClients, AzureStores
     from shared.adapters.azure_table import AzureTable
     from shared.adapters.sql_engines import SqlEngines
     from shared.ports.accounts import AccountEvents
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from shared.ports.case_keys import CaseKeys
     from shared.ports.connector import Connector
     from shared.ports.egress import Egress
-    from shared.ports.erasing import Brakes, Holds, Signer, Turns
+    from shared.ports.erasing import Brakes, Signer, Turns
+    from shared.ports.measures import Consents, Measures
     from shared.ports.requests import Deadlines, Exports, RequestStore, Subjects, Waits
     from shared.ports.tenants import TenantCases, Tenants
     from shared.ports.world import Limits, Mailer, Maps, Renderer, Tokens
@@ -144,11 +145,18 @@ class Ports:
         return AzureTablesAccountEvents(self._table("AccountEvents"))
 
     @cached_property
-    def holds(self) -> "Holds":
-        """Legal holds."""
-        from shared.adapters.no_holds import NoHolds
+    def measures(self) -> "Measures":
+        """Limits on processing."""
+        from shared.adapters.azure_tables_measures import AzureTablesMeasures
 
-        return NoHolds()
+        return AzureTablesMeasures(self._table("Measures"))
+
+    @cached_property
+    def consents(self) -> "Consents":
+        """Records of consent."""
+        from shared.adapters.azure_tables_consents import AzureTablesConsents
+
+        return AzureTablesConsents(self._table("Consents"))
 
     @cached_property
     def limits(self) -> "Limits":
@@ -263,17 +271,22 @@ class Ports:
     @cached_property
     def connectors(self) -> "Mapping[str, Connector]":
         """One connector for each kind of system."""
-        from shared.adapters.azure_clients import AzureStores
         from shared.connectors import discover
 
-        stores = AzureStores(
+        return {kind: factory(self.stores) for kind, factory in discover().items()}
+
+    @cached_property
+    def stores(self) -> "AzureStores":
+        """The stores that the data map names."""
+        from shared.adapters.azure_clients import AzureStores
+
+        return AzureStores(
             self.clients,
             tables=self.settings.stores("tables"),
             blobs=self.settings.stores("blobs"),
             sql=self.sql,
             egress=lambda: self.egress,
         )
-        return {kind: factory(stores) for kind, factory in discover().items()}
 
     @cached_property
     def sql(self) -> "SqlEngines":

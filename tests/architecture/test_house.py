@@ -21,7 +21,7 @@ NO_MEMORY_ADAPTER = {
     "Maps": "reads one file; the one adapter needs nothing else",
     "Connector": "lives in shared/connectors, where `memory` is one of its kinds",
     "Seal": "made by the case keys' adapters",
-    "Holds": "there are none yet; the one adapter says so",
+    "Holds": "a use case over the measures, which have one",
     "Signer": "the local signer holds its keys in memory",
 }
 
@@ -81,7 +81,7 @@ def test_what_is_deployed_never_names_the_local_stack(root):
 
 def protocols() -> dict[str, type]:
     found = {}
-    for name in ("blobs", "bus", "case_keys", "connector", "egress", "erasing", "requests", "world"):
+    for name in ("blobs", "bus", "case_keys", "connector", "egress", "erasing", "measures", "requests", "world"):
         module = import_module(f"shared.ports.{name}")
         for one in vars(module).values():
             if inspect.isclass(one) and one.__module__ == module.__name__ and getattr(one, "_is_protocol", False):
@@ -121,6 +121,8 @@ PLAIN = {
     "notice",
     "number",
     "seq",
+    "handle",
+    "version",
 }
 
 
