@@ -15,6 +15,7 @@ from functions import _review_views as review_views
 from functions import _task_views as task_views
 from functions import _views as views
 from functions._http import COOKIE
+from functions._openapi_guarding import GUARDING_EXAMPLES, GUARDING_MODELS
 from functions._openapi_measures import EXAMPLES as MEASURE_EXAMPLES
 from functions._openapi_measures import MODELS as MEASURE_MODELS
 from functions._openapi_route import Route, Schema
@@ -50,6 +51,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     inputs.OpenExport,
     inputs.TaskOutcome,
     *MEASURE_MODELS,
+    *GUARDING_MODELS,
 )
 _PARTS = [{"right": "access", "status": "in_progress"}]
 _RECEIPT = {"id": _ID, "status": "in_progress", "receivedAt": _RECEIVED, "dueAt": _DUE, "parts": _PARTS}
@@ -173,7 +175,7 @@ _EXAMPLES: dict[str, Schema] = {
         "datasets": [{"id": "subscribers", "count": 2, "remaining": 0, "method": "row deleted"}],
     },
 }
-_EXAMPLES |= MEASURE_EXAMPLES
+_EXAMPLES |= MEASURE_EXAMPLES | GUARDING_EXAMPLES
 _PARAMETERS: dict[str, Schema] = {
     "Idempotency-Key": {
         "in": "header",

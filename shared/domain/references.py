@@ -84,6 +84,20 @@ class References:
         """Return the link's secret in a form that people type, twelve letters."""
         return self._letters(TYPED_SECRET_LENGTH, "typed-link", request_id, str(issue), *_beside(kind))
 
+    def stop_secret(self, request_id: RequestId) -> str:
+        """Return the secret of the link that stops a request, 256 bits in URL-safe base 64."""
+        return base64.urlsafe_b64encode(self._mac(self._code_key, "stop", request_id)).decode().rstrip("=")
+
+    def typed_stop_secret(self, request_id: RequestId) -> str:
+        """Return that secret in a form that people type, twelve letters."""
+        return self._letters(TYPED_SECRET_LENGTH, "typed-stop", request_id)
+
+    def is_stop_secret(self, request_id: RequestId, given: str) -> bool:
+        """Compare a stop link's secret, in either form, in constant time."""
+        long = _same(self.stop_secret(request_id), given.strip())
+        short = _same(self.typed_stop_secret(request_id), as_typed(given))
+        return long | short
+
     def export_id(self, request_id: RequestId, kind: ExportKind = PACKAGE) -> UUID:
         """Return the id of a request's package or certificate: the same whoever computes it, unguessable otherwise."""
         return UUID(bytes=self._mac(self._code_key, "export", request_id, *_beside(kind))[:16], version=4)

@@ -199,7 +199,7 @@ MOVES: dict[tuple[State | None, Happening], State] = {
     },
     (State.DOUBTED, Happening.DOUBT_CLEARED): State.RECEIVED,
     (State.DOUBTED, Happening.FORWARDED): State.FORWARDED,
-    **_staying(_ANSWERED, Happening.DOUBT_RAISED, Happening.DOUBT_CLEARED),
+    **_staying(_ANSWERED, Happening.DOUBT_RAISED, Happening.DOUBT_CLEARED, Happening.VERDICT_PROPOSED),
     (State.RECEIVED, Happening.JOINED): State.JOINED,
     **{
         (state, Happening.CLARIFICATION_ASKED): State.CLARIFYING

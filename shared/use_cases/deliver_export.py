@@ -18,6 +18,7 @@ from shared.use_cases.erasure_moves import nudge
 from shared.use_cases.moving import Mover
 from shared.use_cases.owning import Owning
 from shared.use_cases.send_notice import MAIL_REFUSED, NO_ADDRESS
+from shared.use_cases.stopping_requests import STOPPED, TOO_LATE
 
 LINKS_PER_EXPORT = 20
 # By kind: the notice of a fresh link, and what a downloaded file is called.
@@ -127,7 +128,7 @@ class DeliverExport:
 
         Raises:
             NotSignedIn, NotFound: as for looking at the request.
-            Conflict: `no_package`, or too many links were asked.
+            Conflict: `no_package`, `stopped` on a known address's word, or too many links were asked.
             Gone: everything has expired.
         """
         await self.owning.case(caller, request_id)
@@ -150,6 +151,8 @@ class DeliverExport:
         return await self.mover.on_newest(request_id, decide)
 
     def _renewable(self, request: Request) -> list[Export]:
+        if {STOPPED, TOO_LATE}.intersection(request.attention):
+            raise Conflict("stopped")
         there = [one for one in (request.export, request.certificate) if one is not None and one.size is not None]
         if not there:
             raise Conflict("no_package")

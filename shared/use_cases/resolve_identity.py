@@ -119,10 +119,11 @@ class ResolveIdentity:
 
     def _start(self, dossier: Dossier, tenant: str | None, shared: set[str], *, own: bool) -> _Walk:
         walk = _Walk(tenant=tenant, own=own)
+        vouched = dossier.account_facts and "operators"
         if tenant is not None and tenant == dossier.tenant and dossier.object_id:
-            walk.add(self._proven(OBJECT_ID, dossier.object_id, tenant, "sign-in"))
+            walk.add(self._proven(OBJECT_ID, dossier.object_id, tenant, vouched or "sign-in"))
         if dossier.email is not None:
-            proven = self._proven(EMAIL, dossier.email, tenant, "mail code")
+            proven = self._proven(EMAIL, dossier.email, tenant, vouched or "mail code")
             # Spinpanel's own records name no tenant: any of those who share the address may have made them.
             doubtful = tenant in shared or (own and shared)
             walk.add(proven.model_copy(update={"standing": Standing.CLAIMED}) if doubtful else proven)

@@ -123,6 +123,11 @@ class SubmitRequestUseCase:
         email, principal = intake.submitted.email, intake.caller.principal
         if principal is not None and principal.app is not None:
             raise NotSignedIn
+        representative = intake.submitted.representative
+        if representative is not None:
+            # Whoever signed in is not who it is about: their own account opens nothing here.
+            principal = None
+            representative = representative.model_copy(update={"email": normalise(EMAIL, representative.email)})
         if email is None and principal is None:
             raise InvalidInput("email", "missing")
         return Dossier(
@@ -130,7 +135,7 @@ class SubmitRequestUseCase:
             tenant=principal.tenant if principal else None,
             object_id=principal.object_id if principal else None,
             asks=intake.submitted.details,
-            representative=intake.submitted.representative,
+            representative=representative,
         )
 
     def _id(self, intake: Intake) -> UUID:

@@ -9,6 +9,7 @@ from shared.adapters.yaml_data_map import load
 from shared.connectors import discover
 
 HTTP = [
+    "account_event_note",
     "callback_take",
     "code_resend",
     "consent_list",
@@ -26,18 +27,23 @@ HTTP = [
     "notice_preview",
     "openapi_show",
     "ops_approve",
+    "ops_authority",
     "ops_brakes",
     "ops_close",
+    "ops_doubt",
     "ops_lift",
     "ops_list",
     "ops_plan",
     "ops_plan_anew",
     "ops_release",
     "ops_show",
+    "ops_vouch",
     "page_ask",
     "page_asked",
     "page_link",
     "page_status",
+    "page_stop",
+    "page_stopped",
     "page_verified",
     "page_verify",
     "page_waive",
@@ -46,6 +52,7 @@ HTTP = [
     "processing_lookup",
     "request_list",
     "request_show",
+    "request_stop",
     "request_submit",
     "request_withdraw",
     "review_decide",
@@ -66,7 +73,7 @@ BUS = [
     "task_run_recipients",
     "task_run_stores",
 ]
-TIMERS = ["limits_sweep", "waits_sweep"]
+TIMERS = ["account_events_sweep", "limits_sweep", "waits_sweep"]
 
 
 def trigger(found) -> dict:

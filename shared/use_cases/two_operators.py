@@ -1,0 +1,58 @@
+"""Four eyes: two natural persons who agree on the same, neither of them the subject."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.domain.errors import Conflict, NotAllowed
+from shared.domain.identity import OBJECT_ID
+from shared.domain.references import References
+from shared.domain.request import Proposal, Request
+from shared.ports.case_keys import Seal
+from shared.ports.world import Clock, Principal
+from shared.use_cases.caller import Caller, require_operator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoOperators:
+    """Tells the first from the second. Both are asked who they are when they speak, not before."""
+
+    references: References
+    clock: Clock
+    home_tenant: str
+
+    def one(self, caller: Caller, request: Request) -> Principal:
+        """Return the operator who is asking.
+
+        Raises:
+            NotSignedIn, NotAllowed: the caller is no operator, or the subject.
+        """
+        operator = require_operator(caller, self.home_tenant)
+        own = self.references.subject_in_all_versions(OBJECT_ID, operator.object_id, operator.tenant)
+        if request.owner_ref in own:
+            raise NotAllowed
+        return operator
+
+    def digest(self, *told: str) -> str:
+        """Return what stands for the matter that two have to agree on."""
+        return self.references.body_hash("\n".join(told).encode())
+
+    @staticmethod
+    def first(request: Request, operator: Principal, kind: str, digest: str) -> Proposal | None:
+        """Return what another operator proposed and this one agrees to; None where this one is the first.
+
+        Raises:
+            Conflict: `differs_from_proposal`, the other one proposed something else.
+        """
+        proposal = request.proposal
+        if proposal is None or proposal.kind != kind or proposal.by == operator.object_id:
+            return None
+        if proposal.digest != digest:
+            raise Conflict("differs_from_proposal")
+        return proposal
+
+    def proposed(
+        self, operator: Principal, kind: Literal["identity", "doubt"], digest: str, words: str, seal: Seal
+    ) -> Proposal:
+        """Return a first one's proposal; it takes the place of an earlier one of their own."""
+        sealed = seal.lock(words.encode())
+        return Proposal(kind=kind, by=operator.object_id, at=self.clock(), digest=digest, words=sealed)
