@@ -172,13 +172,13 @@ class Request(_Row):
     answered. `stage` names the tasks that run now.
 
     Where Spinpanel is processor, the case is of `tenant`, whose controller decides it; it was split off `origin`, which
-    lists it under `linked`, and whose id the controller never learns; to whom it went at `forwarded_at`.
-    `due_at` is when the answer is due by all that is known now: month, promise, extension and pauses. `second_proof` is asked where an account may have been taken over.
-    `authority` is that of a representative. `recorded_by` is the operator who took it in from another channel.
-    `first_asked_at` is when the request was received that it was joined to. `foreign_days` is the shorter period of the
-    person's own country. `warned` names what the clocks have warned of already.
-    Once `traces_gone_at` is set nothing here leads to a person any
-    more: what is left is the case file, retained until `case_file_until` under GDPR Art. 17(3)(e).
+    lists it under `linked`, and whose id the controller never learns; to whom it went at `forwarded_at`. `due_at` is
+    when the answer is due by all that is known now: month, promise, extension and pauses. `second_proof` is asked where
+    an account may have been taken over. `authority` is that of a representative. `recorded_by` is the operator who took
+    it in from another channel, at `recorded_at`. `first_asked_at` is when the request was received that it was joined
+    to. `foreign_days` is the shorter period of the person's own country. `warned` names what the clocks have warned of
+    already. Once `traces_gone_at` is set nothing here leads to a person any more: what is left is the case file,
+    retained until `case_file_until` under GDPR Art. 17(3)(e).
     """
 
     id: RequestId
@@ -205,6 +205,7 @@ class Request(_Row):
     foreign_days: int | None = None
     warned: tuple[str, ...] = ()
     recorded_by: str | None = None
+    recorded_at: AwareDatetime | None = None
     owner_ref: str | None = None
     body_hash: str
     dossier: bytes

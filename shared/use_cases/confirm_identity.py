@@ -12,9 +12,10 @@ from shared.domain.states import Happening, State
 from shared.messages.commands import PlanRequest, SendCode, SendNotice
 from shared.ports.requests import Move, RequestStore, Subjects, Versioned, Waits
 from shared.ports.world import Clock
+from shared.use_cases.erasure_moves import marked
 from shared.use_cases.moving import Mover
 from shared.use_cases.reading_dossiers import Dossiers
-from shared.use_cases.resend_code import IDENTITY_NOT_ESTABLISHED
+from shared.use_cases.resend_code import PROOF_LAPSED, hopeful
 from shared.use_cases.together import together
 
 
@@ -92,17 +93,17 @@ class ConfirmIdentityUseCase:
     async def _count_a_try(self, read: Versioned[Request], verification: Verification) -> None:
         request, now = read.row, self.clock()
         left = verification.tries_left - 1
-        tried, reason = verification.model_copy(update={"tries_left": left}), request.reason
+        tried, attention = verification.model_copy(update={"tries_left": left}), request.attention
         opens = []
         happening = Happening.CODE_REJECTED
         if left == 0 and request.state is State.IDENTITY_PENDING:
             happening = Happening.PROOF_FAILED
-            reason = IDENTITY_NOT_ESTABLISHED
+            attention = marked(request, PROOF_LAPSED)
             notice = SendNotice(
                 request_id=UUID(request.id), notice="identity_not_established", number=verification.issue
             )
             opens = [notice] if request.tells_its_end else []
-        after, entry = request.happened(happening, now, verification=tried, reason=reason)
+        after, entry = request.happened(happening, now, verification=tried, attention=attention)
         if opens:
             await self.waits.add(request.id, now + self.reissue_after)
         # The try is counted before the answer is given: guesses in parallel each win a write or wait their turn.
@@ -122,7 +123,11 @@ class ConfirmIdentityUseCase:
         reference = self.references.subject(EMAIL, dossier.email or "", None)
         await together([self.subjects.add(reference, request.id), self.waits.add(request.id, now + self.reissue_after)])
         after, entry = request.happened(
-            Happening.IDENTITY_PROVEN, now, verification=proven, owner_ref=request.owner_ref or reference
+            Happening.IDENTITY_PROVEN,
+            now,
+            verification=proven,
+            owner_ref=request.owner_ref or reference,
+            **hopeful(request),
         )
         opens = [PlanRequest(request_id=UUID(request.id))]
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens, closes=closes))

@@ -1,7 +1,8 @@
-"""Issue a new code, which voids the one before; a request that ended for lack of proof is open again."""
+"""Issue a new code, which voids the one before; a request that lapsed or ended for lack of proof is open again."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from shared.domain.errors import Conflict
@@ -10,10 +11,12 @@ from shared.domain.states import Happening, State
 from shared.messages.commands import SendCode
 from shared.ports.requests import Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock
+from shared.use_cases.erasure_moves import unmarked
 from shared.use_cases.guarding_accounts import SECOND_PROOF
 from shared.use_cases.moving import Mover
 
 IDENTITY_NOT_ESTABLISHED = "identity_not_established"
+PROOF_LAPSED, PROPOSED = "proof_lapsed", "verdict_proposed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +58,19 @@ class ResendCodeUseCase:
             tries_left=self.code_tries,
             proven_at=before.proven_at,
         )
-        after, entry = request.happened(Happening.CODE_ISSUED, now, verification=verification, reason=None)
+        after, entry = request.happened(
+            Happening.CODE_ISSUED, now, verification=verification, reason=None, **hopeful(request)
+        )
         command = SendCode(request_id=UUID(request.id), issue=verification.issue)
         overtaken = SendCode(request_id=UUID(request.id), issue=before.issue).key
         await self.waits.add(request.id, now + self.reissue_after)
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=[command], closes=[overtaken]))
         return after
+
+
+def hopeful(request: Request) -> dict[str, Any]:
+    """Return what changes in a request that may be proven again: nobody is to end it for lack of a proof."""
+    if request.state not in {State.IDENTITY_PENDING, State.REFUSED}:
+        return {}
+    kept = tuple(one for one in request.verdicts if one.ground != IDENTITY_NOT_ESTABLISHED)
+    return {"verdicts": kept, "attention": unmarked(request, PROOF_LAPSED, PROPOSED)}

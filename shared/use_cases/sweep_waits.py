@@ -39,8 +39,8 @@ class SweepWaits:
     """Take due waits, oldest first, ask each request's state what it needs, and note when to look next.
 
     An overdue command is issued again, so that even an emptied bus loses nothing. A task past its time limit fails, or
-    waits for an operator. An erasure is asked what is due. A proof that never came is
-    marked, for two people to end the request. What has expired is deleted.
+    waits for an operator. An erasure is asked what is due. A proof that never came is marked, for two people to end
+    the request. What has expired is deleted.
     """
 
     requests: RequestStore
@@ -122,10 +122,9 @@ class SweepWaits:
         """Return when to look at a request next that is not answered; nudge an erasure whose time has come."""
         request, soon = case.request.row, now + self.reissue_after
         match request.state:
-            case State.IDENTITY_PENDING if not case.open and PROOF_LAPSED in request.attention:
-                return now + _LAPSED
             case State.IDENTITY_PENDING if not case.open:
-                return max((request.recorded_at or request.received_at) + self.proof_within, soon)
+                until = (request.recorded_at or request.received_at) + self.proof_within
+                return now + _LAPSED if PROOF_LAPSED in request.attention else max(until, soon)
             case state if state in _CAME_TO_NOTHING and not case.open:
                 return None
             case State.FORWARDED:
