@@ -11,9 +11,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from shared.adapters.notice_samples import samples
 from shared.adapters.phrases import Phrases, cleaned
 from shared.domain.data_map import DataMap
-from shared.domain.errors import DataMapInvalid
+from shared.domain.errors import DataMapInvalid, NotFound
 from shared.domain.request import Language
 from shared.ports.world import MailText, Maps
 
@@ -47,6 +48,17 @@ class JinjaRenderer:
         )
         text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
         return MailText(subject=text.partition("\n")[0], text=text, html=html)
+
+    def previews(self, name: str, language: Language, public_url: str) -> Mapping[str, MailText]:
+        """Render every form of a mail with invented values, by the names of the forms.
+
+        Raises:
+            NotFound: there is no such mail.
+        """
+        found = {one: values for one, (mail, values) in samples(language, public_url).items() if mail == name}
+        if not found:
+            raise NotFound
+        return {one: self.mail(name, language, values) for one, values in found.items()}
 
     def package_index(self, language: Language, values: Mapping[str, Any]) -> bytes:
         """Render a package's `index.html`. It carries its own policy: it loads nothing and runs nothing."""

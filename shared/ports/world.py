@@ -127,6 +127,14 @@ class Renderer(Protocol):
         """Render a mail."""
         ...
 
+    def previews(self, name: str, language: Language, public_url: str) -> Mapping[str, MailText]:
+        """Render every form of a mail with invented values, by the names of the forms.
+
+        Raises:
+            NotFound: there is no such mail.
+        """
+        ...
+
     def package_index(self, language: Language, values: Mapping[str, Any]) -> bytes:
         """Render a package's `index.html`, readable offline. Deterministic: the same values give the same bytes."""
         ...

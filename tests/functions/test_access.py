@@ -151,7 +151,10 @@ async def test_a_route_answers_each_role_as_the_table_says(row):
         answer = await call(
             function,
             route.method.upper(),
-            "/api" + route.path.format(request_id=request_id, export_id=export_id, task_id=task_id, brake=CONTOSO),
+            "/api"
+            + route.path.format(
+                request_id=request_id, export_id=export_id, task_id=task_id, brake=CONTOSO, notice="planned"
+            ),
             body=body,
             form=FORMS.get(function),
             token=tokens[role],
@@ -160,6 +163,7 @@ async def test_a_route_answers_each_role_as_the_table_says(row):
             export_id=export_id,
             task_id=task_id,
             brake=CONTOSO,
+            notice="planned",
         )
         found.append(str(answer.status))
         for secret in (MIRA.email, TOM.email, MIRA.surname, "oid", MIRA.object_id):
