@@ -74,7 +74,7 @@ _REVIEW = {
 _EXAMPLES: dict[str, Schema] = {
     "Receipt": _RECEIPT,
     "RequestView": _RECEIPT
-    | {"language": "nl", "services": [{"id": "support", "work": "export", "status": "pending"}]},
+    | {"role": "controller", "linked": [], "language": "nl", "services": [{"id": "support", "work": "export", "status": "pending"}]},
     "RequestList": {"requests": [_RECEIPT]},
     "ExportView": _PACKAGE,
     "AccessToken": {"accessToken": f"s1.{_ID}.1795426200.1795429800.(64 hexadecimal digits)", "expiresAt": _DUE},

@@ -10,7 +10,18 @@ from shared.domain.request import Entry, Export, Request
 from shared.ports.requests import Case
 
 type PublicState = Literal[
-    "identity_pending", "received", "in_progress", "completed", "partially_completed", "refused", "withdrawn"
+    "identity_pending",
+    "clarification_pending",
+    "forwarded",
+    "received",
+    "in_progress",
+    "extended",
+    "completed",
+    "partially_completed",
+    "refused",
+    "withdrawn",
+    "joined",
+    "unanswered",
 ]
 
 
@@ -46,7 +57,7 @@ class ServiceView(Output):
     """How far one service, or recipient of word about an erasure, is with one kind of work."""
 
     id: str
-    work: Literal["export", "survey", "erase", "inform"]
+    work: Literal["export", "rectify", "survey", "erase", "inform"]
     status: Literal["pending", "waiting", "manual", "done", "failed"]
     reason: str | None = None
 
@@ -90,8 +101,10 @@ class ExportView(Output):
 
 
 class RequestView(Receipt):
-    """A request as its person sees it."""
+    """A request as its person sees it. `linked` are the cases of it that a customer of Spinpanel's decides."""
 
+    role: Literal["controller", "processor"]
+    linked: list[str]
     language: Literal["en", "nl"]
     reason: str | None = None
     ended_at: AwareDatetime | None = None
@@ -108,6 +121,8 @@ class RequestView(Receipt):
         return cls.model_validate(
             _receipt(request)
             | {
+                "role": request.role,
+                "linked": list(request.linked),
                 "language": request.language,
                 "reason": request.reason,
                 "ended_at": request.ended_at,
