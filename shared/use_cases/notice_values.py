@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from shared.domain.certificate import DatasetLine, RecipientLine
 from shared.domain.dossier import SHARED_ADDRESS
@@ -66,6 +66,15 @@ class NoticeValues:
             "link": f"{self.public_url}/api/v1/exports/{export.id}?language={request.language}#{secret}",
             "typed_secret": self.references.typed_secret(request.id, export.link_issue, export.kind),
             "expires_at": export.expires_at,
+        }
+
+    def announced(self, request: Request, what: Literal["request", "delivery"]) -> dict[str, Any]:
+        """Return what was done in somebody's name, and how to stop it."""
+        secret = self.references.stop_secret(request.id)
+        return {
+            "what": what,
+            "signed_in": request.signed_in,
+            "stop_link": f"{self.public_url}/api/privacy/{request.id}/stop?language={request.language}#{secret}",
         }
 
     def answered(self, about: About) -> dict[str, Any]:
@@ -147,6 +156,7 @@ _MORE: dict[Notice, Callable[[NoticeValues, About, datetime], dict[str, Any]]] =
     "erasure_stopped": lambda _, about, __: _stopped(about),
     "certified": lambda given, about, _: given.link(about.request, about.request.certificate) | _certified(about),
     "certificate_renewed": lambda given, about, _: given.link(about.request, about.request.certificate),
+    "announced": lambda given, about, _: given.announced(about.request, "request"),
     "settled": lambda _, about, __: settled(about),
     "refused": lambda _, about, now: refused(about, now),
     "fee_asked": lambda _, about, __: fee_asked(about),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from shared.domain.dossier import known_addresses
 from shared.domain.errors import Permanent
 from shared.domain.references import References
 from shared.domain.request import Request, RequestId, Told
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 __all__ = ["MAIL_REFUSED", "NO_ADDRESS", "SendNoticeUseCase"]
 
 MAIL_REFUSED = "mail_refused"
+_DELIVERIES = frozenset({"answered", "certified"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +99,27 @@ class SendNoticeUseCase:
                 taken += 1
             except Permanent as error:
                 log.warning("notice refused request_id=%s code=%s", request.id, error.code)
+        if command.notice in _DELIVERIES:
+            await self._announce(command, about, audience, values)
         if not taken:
             return {audience.refused or MAIL_REFUSED}, None
         words = hashlib.sha256(text.text.encode()).hexdigest()
         return set(), Told(notice=command.notice, at=now, language=audience.language, text_hash=words)
+
+    async def _announce(self, command: SendNotice, about: About, audience: Audience, values: NoticeValues) -> None:
+        """Say to every other known address that an answer is being handed over: without it, or a link to it."""
+        request = about.request
+        others = [one for one in known_addresses(about.dossier) if one not in audience.addresses]
+        if not others:
+            return
+        told = values.of("announced", about, self.clock()) | values.announced(request, "delivery")
+        text = self.renderer.mail("announced", request.language, told)
+        for address in others:
+            key = uuid5(UUID(request.id), f"{command.key}/announced/{self.references.limit('notice', address)}")
+            try:
+                await self.mailer.send(Mail(key=key, to=address, subject=text.subject, text=text.text, html=text.html))
+            except Permanent as error:
+                log.warning("announcement refused request_id=%s code=%s", request.id, error.code)
 
     def _key(self, command: SendNotice, audience: Audience, address: str) -> str:
         """Return what a mail is known by: where there are several, each by its address too."""
