@@ -44,8 +44,9 @@ class PurposeView(Output):
 
 
 class RecipientView(Output):
-    """Who receives data, where, and under which safeguard outside the EEA."""
+    """Who receives data, where, and under which safeguard outside the EEA; an objection names its `id`."""
 
+    id: str | None = None
     name: str
     purpose: TextView
     country: str
@@ -55,7 +56,9 @@ class RecipientView(Output):
     def of(cls, one: Recipient) -> Self:
         """Tell of a recipient, but not how it is reached."""
         safeguard = TextView.of(one.safeguard) if one.safeguard else None
-        return cls(name=one.name, purpose=TextView.of(one.purpose), country=one.country, safeguard=safeguard)
+        return cls(
+            id=one.id, name=one.name, purpose=TextView.of(one.purpose), country=one.country, safeguard=safeguard
+        )
 
 
 class RetentionView(Output):

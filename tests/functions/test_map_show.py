@@ -24,7 +24,7 @@ ALLOWED = {
         "automatedDecisions",
     },
     ".datasets.purposes": {"id", "text", "directMarketing"},
-    ".datasets.recipients": {"name", "purpose", "country", "safeguard"},
+    ".datasets.recipients": {"id", "name", "purpose", "country", "safeguard"},
     ".datasets.retention": {"days", "countedFrom", "action", "source"},
     ".datasets.retained": {"ground", "source", "years"},
 }  # fmt: skip

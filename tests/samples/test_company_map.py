@@ -40,7 +40,7 @@ def test_a_recipient_without_a_url_is_named_all_the_same():
     [applications] = [
         dataset for one in listed["services"] if one["id"] == "recruitment" for dataset in one["datasets"]
     ]
-    assert [one.get("id") for one in applications["recipients"]] == [None, "talent-agency"]
+    assert [one.get("id") for one in applications["recipients"]] == ["microsoft", "talent-agency"]
     assert all("notify" not in one for one in applications["recipients"])
 
 
