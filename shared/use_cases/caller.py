@@ -8,6 +8,7 @@ from shared.ports.world import Principal
 
 OPERATOR, AUDITOR, SERVICE = "Privacy.Operator", "Privacy.Auditor", "Privacy.Service"
 REVIEWER = "Privacy.Reviewer"
+ADMINISTRATOR, PARTNER = "Privacy.Admin", "Privacy.Partner"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +80,18 @@ def require_service(caller: Caller, home_tenant: str) -> str:
     if SERVICE not in principal.roles or principal.tenant != home_tenant or principal.app is None:
         raise NotAllowed
     return principal.app
+
+
+def require_administrator(caller: Caller) -> Principal:
+    """Return the person who asks to act for a customer; for which one they may, its own records say.
+
+    Raises:
+        NotSignedIn: there is no Entra token.
+        NotAllowed: neither role is there, or a daemon holds it.
+    """
+    if caller.principal is None:
+        raise NotSignedIn
+    principal = caller.principal
+    if {ADMINISTRATOR, PARTNER}.isdisjoint(principal.roles) or principal.app is not None:
+        raise NotAllowed
+    return principal
