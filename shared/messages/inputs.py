@@ -48,7 +48,7 @@ class Approve(_Input):
 class CloseTask(_Input):
     """What an operator found or did by hand where a service failed for good. `evidence` is kept sealed."""
 
-    outcome: Literal["erased", "nothing_held", "not_erased"]
+    outcome: Literal["erased", "corrected", "nothing_held", "not_erased", "not_corrected"]
     counts: Annotated[dict[str, Annotated[int, Field(ge=0)]], Field(max_length=100)] = {}
     evidence: Annotated[str, Field(min_length=10, max_length=4000)]
 

@@ -24,9 +24,10 @@ def to_failed(task: ServiceTask, reason: str, now: datetime) -> ServiceTask:
 def to_manual(request: Request, task: ServiceTask, reason: str, now: datetime, margin: timedelta) -> ServiceTask:
     """Return a task that an operator has to close, in time for the answer to be given when it is due.
 
-    Only an erasure waits for a person: what a copy or a dry run lacks is said, and what a recipient did not hear too.
+    An erasure and a correction wait for a person: what a copy or a dry run lacks is said, and what a recipient did not
+    hear too.
     """
-    if task.work is not Work.ERASE:
+    if task.work not in {Work.ERASE, Work.RECTIFY}:
         return to_failed(task, reason, now)
     until = max(request.due_at - margin, now + margin)
     return task.model_copy(

@@ -13,6 +13,7 @@ from shared.domain.states import State
 from shared.messages.commands import AnyCommand, RunServiceTask
 from shared.ports.requests import Case
 from shared.rights import discovered
+from shared.rights.rectification import granted
 from shared.rights.specification import Asked
 
 RIGHTS_OF = {
@@ -123,9 +124,13 @@ def correcting_tasks(
         dossier,
         now,
     )
-    wanted = {one.dataset for one in dossier.ask("rectification").corrections}
-    services = {service.id: service for service in data_map.services}
-    return [task for task in tasks if any(one.id in wanted for one in services[task.service].datasets)]
+    ask = dossier.ask("rectification")
+    services = {service.id: {dataset.id for dataset in service.datasets} for service in data_map.services}
+    return [
+        task
+        for task in tasks
+        if any(one.dataset in services[task.service] for one in granted(ask, request.verdict(task.part), data_map))
+    ]
 
 
 def told_tasks(

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.erasure import Action, ErasurePlan, ErasureReceipt
+from shared.domain.dossier import Dossier
+from shared.domain.erasure import Action, ErasurePlan, ErasureReceipt, Found
 from shared.domain.errors import Conflict, Gone, InvalidInput, NotAllowed, NotFound, StaleState
 from shared.domain.identity import OBJECT_ID
 from shared.domain.references import References
 from shared.domain.request import Request, RequestId
-from shared.domain.service_task import ServiceTask, TaskState
+from shared.domain.service_task import ServiceTask, TaskState, Work
 from shared.domain.states import Happening, State
 from shared.domain.task_name import parse_task_id
 from shared.messages.inputs import CloseTask
@@ -109,7 +110,7 @@ class OverseeErasures:
             NotFound: there is no such task.
             Gone: `task_ended`.
             Conflict: `not_manual`, it is not an operator's turn.
-            InvalidInput: a dataset that was erased has no count.
+            InvalidInput: a dataset that was erased has no count, or the outcome is not one of this work.
         """
         operator = require_operator(caller, self.home_tenant)
         request_id, key = parse_task_id(task_id)
@@ -120,8 +121,8 @@ class OverseeErasures:
                 raise Gone("task_ended")
             if task.row.state is not TaskState.MANUAL:
                 raise Conflict("not_manual")
-            _, seal = await self.dossiers.opened(read.row)
-            after = _closed(task.row, given, self.clock()).model_copy(
+            dossier, seal = await self.dossiers.opened(read.row)
+            after = _closed(task.row, given, dossier, self.clock()).model_copy(
                 update={"closed_by": operator.object_id, "evidence": seal.lock(given.evidence.encode())}
             )
             try:
@@ -171,7 +172,11 @@ class OverseeErasures:
             return  # The request went on without it; the task's own row says who closed it.
 
 
-def _closed(task: ServiceTask, given: CloseTask, now: datetime) -> ServiceTask:
+def _closed(task: ServiceTask, given: CloseTask, dossier: Dossier, now: datetime) -> ServiceTask:
+    if given.outcome in {"corrected", "not_corrected"} and task.work is not Work.RECTIFY:
+        raise InvalidInput("outcome", "not one of this task's work")
+    if task.work is Work.RECTIFY:
+        return _corrected(task, given, dossier, now)
     if given.outcome == "not_erased":
         return to_failed(task, task.reason or "not_erased", now)
     known = {one.dataset for one in task.decisions}
@@ -195,3 +200,18 @@ def _closed(task: ServiceTask, given: CloseTask, now: datetime) -> ServiceTask:
     return task.model_copy(
         update={"state": TaskState.DONE, "receipts": tuple(receipts), "look_at": None, "ended_at": now}
     )
+
+
+def _corrected(task: ServiceTask, given: CloseTask, dossier: Dossier, now: datetime) -> ServiceTask:
+    """Return a correction as an operator closed it; whom the data went to is not known of what was done by hand."""
+    if given.outcome in {"erased", "not_erased"}:
+        raise InvalidInput("outcome", "not one of this task's work")
+    if given.outcome == "not_corrected":
+        return to_failed(task, task.reason or "not_corrected", now)
+    if not given.counts.keys() <= {one.dataset for one in dossier.ask("rectification").corrections}:
+        raise InvalidInput("counts", "names a dataset that is not part of this task")
+    if given.outcome == "corrected" and not given.counts:
+        raise InvalidInput("counts", "missing")
+    found = {name: Found(count=count) for name, count in given.counts.items()} | dict(task.found)
+    changes = {"state": TaskState.DONE, "counts": given.counts | task.counts, "found": found}
+    return task.model_copy(update=changes | {"look_at": None, "ended_at": now})

@@ -1,4 +1,4 @@
-"""Do one service's share of one request, one bounded step at a time: copy, dry run, erasure, or word to a recipient."""
+"""Do one service's share of one request, one bounded step at a time: a copy, a correction, an erasure, or word."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from shared.messages.commands import RunServiceTask
 from shared.ports.blobs import Blobs
 from shared.ports.requests import RequestStore, Versioned
 from shared.ports.world import Clock
-from shared.use_cases.ending_tasks import Ending, is_running, to_failed, to_manual
+from shared.use_cases.ending_tasks import Ending, is_running, to_manual
 from shared.use_cases.halt_erasure import HaltErasure
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import is_due, task_command
@@ -101,12 +101,10 @@ class RunServiceTaskUseCase:
             await self.ending.ended(read, after.row)
 
     async def _given_up(self, request: Request, task: Versioned[ServiceTask], reason: str) -> Versioned[ServiceTask]:
-        """Return the task as failed, on the newest row: what the failed step had put on record stays there."""
+        """Return the task as failed or an operator's, on the newest row: what the step had put on record stays."""
         _, newest = await self.requests.read_task(request.id, task.row.key)
-        now = self.clock()
-        if task.row.work is Work.ERASE:
-            return Versioned(row=to_manual(request, newest.row, reason, now, self.manual_margin), etag=newest.etag)
-        return Versioned(row=to_failed(newest.row, reason, now), etag=newest.etag)
+        after = to_manual(request, newest.row, reason, self.clock(), self.manual_margin)
+        return Versioned(row=after, etag=newest.etag)
 
     async def _discard(self, ours: ServiceTask, theirs: ServiceTask) -> None:
         await self.fragments.delete(sorted(_written(ours) - _written(theirs)))

@@ -17,4 +17,12 @@ class Correcting(Erasures):
         """One service's corrections."""
         from shared.use_cases.rectifying import Rectifying
 
-        return Rectifying(work=self.service_work, clock=self.clock)
+        return Rectifying(
+            requests=self.requests,
+            work=self.service_work,
+            holds=self.holds,
+            references=self.references,
+            clock=self.clock,
+            step_for=self.settings.step_for,
+            public_url=self.settings.public_url,
+        )
