@@ -20,11 +20,12 @@ async def asked(
     signed_in: bool = False,
     email: bool = True,
     rights: tuple[str, ...] = ("access",),
+    details: dict[str, Any] | None = None,
     key: str | None = None,
     caller: Caller | None = None,
 ) -> Request:
     """A request as it was received; its first command is on the bus."""
-    submitted = SubmitRequest(rights=rights, email=person.email if email else None)
+    submitted = SubmitRequest(rights=rights, details=details or {}, email=person.email if email else None)
     caller = caller or (person.caller() if signed_in else NOBODY)
     return await world.submit(submitted, caller, "en", "api", submitted.model_dump_json().encode(), key)
 

@@ -1,5 +1,6 @@
 """What a service that listens to its own lane gets to know, and when nothing at all."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -175,7 +176,7 @@ async def test_a_withdrawal_between_reading_and_claiming_wins():
 async def test_a_hold_found_at_the_moment_of_deleting_stops_the_erasure_and_hands_nothing_out():
     world = lane_world()
     message = await erasing_task(world)
-    world.holds.held = Held("events").held
+    world.claim_task = replace(world.claim_task, holds=Held("events"))
     claim = await world.claim_task(SERVICE, message.task_id)
     assert (claim.may_proceed, list(claim.datasets)) == (False, [])
     request = await now(world, str(message.request_id))
