@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     corrected_unproven_for: timedelta = timedelta(days=30)  # ours: how long a corrected address proves nothing alone
     account_events_kept_for: timedelta = timedelta(days=60)  # ours: twice the longest of these (GDPR Art. 5(1)(e))
     # A customer's case is passed on at once (SCC Decision 2021/915, clause 8(a)): when its silence climbs, all ours
+    statistics_least: int = Field(default=5, ge=2)  # ours (k-anonymity): no EU number exists
     forward_within_working_days: int = 1
     controller_reminded_after: timedelta = timedelta(days=7)
     controller_others_after: timedelta = timedelta(days=14)

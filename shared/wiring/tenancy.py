@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 from shared.wiring.erasures import Erasures
 
 if TYPE_CHECKING:
+    from shared.use_cases.acting_for_tenants import ActingForTenants
     from shared.use_cases.awaiting_controllers import AwaitingControllers
+    from shared.use_cases.controller_cases import ControllerCases
     from shared.use_cases.splitting_cases import SplittingCases
+    from shared.use_cases.tenant_statistics import TenantStatistics
+    from shared.use_cases.tenant_terms import TenantTerms
 
 
 class Tenancy(Erasures):
@@ -50,4 +54,55 @@ class Tenancy(Erasures):
                 late_after=settings.controller_late_after,
             ),
             reissue_after=settings.reissue_after,
+        )
+
+    @cached_property
+    def acting_for_tenants(self) -> "ActingForTenants":
+        """Who may act for a customer."""
+        from shared.use_cases.acting_for_tenants import ActingForTenants
+
+        return ActingForTenants(tenants=self.tenants, clock=self.clock)
+
+    @cached_property
+    def controller_cases(self) -> "ControllerCases":
+        """What a customer sees of its cases, and decides."""
+        from shared.use_cases.controller_cases import ControllerCases
+        from shared.use_cases.resolve_identity import ResolveIdentity
+
+        return ControllerCases(
+            acting=self.acting_for_tenants,
+            requests=self.requests,
+            cases=self.tenant_cases,
+            dossiers=self.dossiers,
+            maps=self.maps,
+            references=self.references,
+            resolve=ResolveIdentity(connectors=self.connectors),
+            waits=self.waits,
+            mover=self.mover,
+            clock=self.clock,
+            reissue_after=self.settings.reissue_after,
+        )
+
+    @cached_property
+    def tenant_terms(self) -> "TenantTerms":
+        """A customer's terms and settings."""
+        from shared.use_cases.tenant_terms import TenantTerms
+
+        return TenantTerms(
+            tenants=self.tenants,
+            acting=self.acting_for_tenants,
+            clock=self.clock,
+            home_tenant=self.settings.home_tenant_id,
+        )
+
+    @cached_property
+    def tenant_statistics(self) -> "TenantStatistics":
+        """How a customer's cases ended."""
+        from shared.use_cases.tenant_statistics import TenantStatistics
+
+        return TenantStatistics(
+            acting=self.acting_for_tenants,
+            cases=self.tenant_cases,
+            requests=self.requests,
+            least=self.settings.statistics_least,
         )
