@@ -307,8 +307,6 @@ def told_dataset(**changes: Any) -> dict[str, Any]:
         "reason": None,
         "records": 12_345,
         "files": [{"path": "accounts/files/0001.pdf", "name": "Cv of Zoë.pdf", "size": 123_456}],
-        "json_path": "accounts/data/accounts.json",
-        "csv_path": "accounts/data/accounts.csv",
         "tables": ["accounts/data/accounts.json", "accounts/data/accounts.csv"],
         "purposes": ["To run your account", "To bill your organisation"],
         "legal_basis": "A6-1-b",
@@ -320,14 +318,16 @@ def told_dataset(**changes: Any) -> dict[str, Any]:
         ],
         "retention": {"days": 2555, "counted_from": "contract_ended", "action": "delete", "source": "Tax law"},
         "automated_decisions": None,
+        "profiling": None,
+        "excluded": [],
+        "redacted": [],
+        "unreviewed": 0,
         "withheld": {"passwordHash": "It would make your account less safe"},
     } | changes
 
 
 def nothing(**changes: Any) -> dict[str, Any]:
-    return told_dataset(
-        records=0, files=[], tables=[], json_path=None, csv_path=None, withheld={}, recipients=[], **changes
-    )
+    return told_dataset(records=0, files=[], tables=[], withheld={}, recipients=[], **changes)
 
 
 def package(*datasets: dict[str, Any], identifiers: list[dict[str, str]] | None = None) -> dict[str, Any]:
@@ -338,6 +338,13 @@ def package(*datasets: dict[str, Any], identifiers: list[dict[str, str]] | None 
         nothing(title="Office 365 use", state="needs_sign_in", role="processor"),
         nothing(title="Job applications", state="needs_address"),
         nothing(title="Chat", state="missing", reason="a_new_reason"),
+        told_dataset(
+            title="Video chat",
+            excluded=[{"ground": "rights_of_others", "count": 2}, {"ground": "uavg_41_i", "count": 1}],
+            redacted=[{"ground": "rights_of_others", "count": 1200}],
+            profiling="Points for every answer",
+        ),
+        told_dataset(title="Calls", state="incomplete", reason="not_reviewed", unreviewed=7),
     ]
     return {
         "request": {
@@ -360,5 +367,10 @@ def package(*datasets: dict[str, Any], identifiers: list[dict[str, str]] | None 
         "authority": AUTHORITY,
         "parts": [{"tenant": "11111111-1111-4111-8111-111111111111"}, {"tenant": None}],
         "datasets": told,
+        "portable": [
+            told_dataset(title="Portable", schema="portability/data/accounts.schema.json"),
+            nothing(title="Invoices", state="right_not_applicable", reason="legal_basis", schema=None),
+            nothing(title="Newsletter", state="not_asked", schema=None),
+        ],
         "missing": [one for one in told if one["state"] in {"missing", "incomplete"}],
     }

@@ -65,6 +65,11 @@ class JinjaRenderer:
         template = _environment(language, markup=True).get_template("package/index.html.j2")
         return template.render(**values).encode()
 
+    def package_readme(self, language: Language, values: Mapping[str, Any]) -> bytes:
+        """Render the plain text that explains data for other programs."""
+        template = _environment(language, markup=False).get_template("package/readme.txt.j2")
+        return template.render(**values).encode()
+
     def certificate_page(self, language: Language, values: Mapping[str, Any]) -> bytes:
         """Render a certificate's `index.html`. As a package's, it loads nothing and runs nothing."""
         template = _environment(language, markup=True).get_template("certificate/index.html.j2")

@@ -139,6 +139,10 @@ class Renderer(Protocol):
         """Render a package's `index.html`, readable offline. Deterministic: the same values give the same bytes."""
         ...
 
+    def package_readme(self, language: Language, values: Mapping[str, Any]) -> bytes:
+        """Render the text that explains data for other programs. The same values give the same bytes."""
+        ...
+
     def certificate_page(self, language: Language, values: Mapping[str, Any]) -> bytes:
         """Render a certificate's `index.html`, readable offline. The same values give the same bytes."""
         ...

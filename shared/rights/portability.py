@@ -4,7 +4,7 @@ from shared.domain.ask import Ask
 from shared.domain.data_map import DataField, Dataset
 from shared.rights.specification import Asked, RightSpec
 
-_BASES = frozenset({"A6-1-a", "A6-1-b"})
+BASES = frozenset({"A6-1-a", "A6-1-b"})
 _PORTABLE = frozenset({"provided", "observed"})
 
 
@@ -15,7 +15,7 @@ def portable_fields(dataset: Dataset) -> tuple[DataField, ...]:
 
 def outcome(dataset: Dataset, ask: Ask) -> Asked:
     """Only automated processing on consent or contract, and only of what the person brought about."""
-    if not ask.covers(dataset.id) or dataset.legal_basis not in _BASES or not portable_fields(dataset):
+    if not ask.covers(dataset.id) or dataset.legal_basis not in BASES or not portable_fields(dataset):
         return Asked.NOT_APPLICABLE
     return Asked.DECIDE if dataset.review else Asked.DO
 

@@ -12,6 +12,11 @@ def rights_asked(request: Request) -> list[str]:
     return list(in_lawful_order({part.right for part in request.parts}))
 
 
+def copies_asked(request: Request) -> list[str]:
+    """Return the codes of the rights that its package answers, in lawful order."""
+    return [right for right in rights_asked(request) if right in COPIES]
+
+
 def is_copy_whole(request: Request) -> bool:
     """Tell whether nothing is missing from the copy that was handed over."""
     return all(part.state is State.COMPLETED for part in request.parts if part.right in COPIES)

@@ -3,71 +3,90 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
-from shared.domain.data_map import DataMap, Dataset, Service
-from shared.domain.dossier import SHARED_ADDRESS, Dossier, searchable
-from shared.domain.identity import EMAIL
+from shared.domain.data_map import DataMap
+from shared.domain.dossier import Dossier
 from shared.domain.request import Request
-from shared.domain.service_task import ServiceTask, TaskState, Work
+from shared.domain.service_task import TaskState, Work
 from shared.ports.requests import Case
 from shared.ports.world import Renderer
+from shared.use_cases.asked import copies_asked
+from shared.use_cases.copy_states import CopyStates
+from shared.use_cases.portable import PORTABILITY, README, data_schema, schema_path
 from shared.use_cases.writing_fragments import Indexed
 
-type DatasetState = Literal["included", "incomplete", "missing", "nothing_found", "needs_sign_in", "needs_address"]
-
 RIGHTS = ("rectification", "erasure", "restriction", "objection", "portability", "withdraw_consent", "complaint")
+_BESIDE = frozenset({"files", "service_title", "right"})  # of what is told, not Article 15 information
 
 
 def closing_files(
     case: Case, dossier: Dossier, data_map: DataMap, members: Sequence[Indexed], renderer: Renderer
 ) -> list[tuple[str, bytes]]:
-    """Return path and bytes of `article15.json`, `index.html` and `manifest.json`; the same input, the same bytes.
+    """Return path and bytes of the files that explain the others; the same input, the same bytes.
 
-    GDPR Art. 15(1) and (2) for the information; Art. 12(1) for its being readable. What is missing, withheld or not
+    A copy for its person: `article15.json` (GDPR Art. 15(1) and (2)); for other programs: a README and a schema for
+    each dataset (Art. 20). Always `index.html` (Art. 12(1)) and `manifest.json`: what is missing, withheld, or not
     opened by this proof is said, with the reason.
     """
     request = case.request.row
-    files_of: dict[str, list[Indexed]] = {}
-    for one in members:
-        files_of.setdefault(one.dataset, []).append(one)
-    own_sources = data_map.own_sources()
-    told = [
-        _dataset(request, dossier, own_sources, case, service, dataset, files_of.get(dataset.id, []))
-        for service, dataset in data_map.datasets()
+    told = {
+        right: CopyStates(case=case, dossier=dossier, data_map=data_map, right=right, members=members).told()
+        for right in copies_asked(request)
+    }
+    access, portable = told.get("access"), told.get(PORTABILITY)
+    files: list[tuple[str, bytes]] = []
+    if portable is not None:
+        files += _for_programs(request, data_map, portable, renderer)
+    if access is not None:
+        files.append(("article15.json", _json(_information(request, data_map, access))))
+    index = {
+        "request": {
+            "id": request.id,
+            "right": copies_asked(request)[0],
+            "received_at": request.received_at,
+            "assembled_at": request.export.started_at if request.export else request.received_at,
+            "language": request.language,
+        },
+        "subject": {"identifiers": _identifiers(dossier)},
+        "controller": data_map.controller,
+        "privacy_contact": data_map.privacy_contact,
+        "authority": data_map.authority,
+        "parts": [{"tenant": part.tenant} for part in request.parts if part.right == "access"],
+        "datasets": access or [],
+        "portable": portable,
+        "missing": [one for one in (access or portable or []) if one["state"] in {"missing", "incomplete"}],
+    }
+    files.append(("index.html", renderer.package_index(request.language, index)))
+    every = [*(access or []), *(portable or []), *_left(case, data_map)]
+    return [*files, ("manifest.json", _json(_manifest(request, members, files, every)))]
+
+
+def _for_programs(
+    request: Request, data_map: DataMap, told: Sequence[Mapping[str, Any]], renderer: Renderer
+) -> list[tuple[str, bytes]]:
+    described = {one["id"] for one in told if one["schema"]}
+    values = {"request": request.id, "controller": data_map.controller, "privacy_contact": data_map.privacy_contact}
+    return [
+        (README, renderer.package_readme(request.language, values)),
+        *(
+            (schema_path(dataset), _json(data_schema(dataset, request.language)))
+            for _, dataset in data_map.datasets()
+            if dataset.id in described
+        ),
     ]
-    information = {
+
+
+def _information(request: Request, data_map: DataMap, told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
         "request": _request(request),
         "controller": data_map.controller.model_dump(),
         "privacyContact": data_map.privacy_contact.model_dump(),
         "complaint": data_map.authority.model_dump(),
         "rights": list(RIGHTS),
         "dataMapVersion": request.map_version,
-        "datasets": [
-            {key: value for key, value in one.items() if key not in {"files", "service_title"}} for one in told
-        ],
+        "datasets": [{key: value for key, value in one.items() if key not in _BESIDE} for one in told],
     }
-    index = renderer.package_index(
-        request.language,
-        {
-            "request": {
-                "id": request.id,
-                "right": request.parts[0].right,
-                "received_at": request.received_at,
-                "assembled_at": request.export.started_at if request.export else request.received_at,
-                "language": request.language,
-            },
-            "subject": {"identifiers": _identifiers(dossier)},
-            "controller": data_map.controller,
-            "privacy_contact": data_map.privacy_contact,
-            "authority": data_map.authority,
-            "parts": [{"tenant": part.tenant} for part in request.parts if part.right == "access"],
-            "datasets": told,
-            "missing": [one for one in told if one["state"] in {"missing", "incomplete"}],
-        },
-    )
-    files = [("article15.json", _json(information)), ("index.html", index)]
-    return [*files, ("manifest.json", _json(_manifest(request, members, files, [*told, *_left(case, data_map)])))]
 
 
 def _left(case: Case, data_map: DataMap) -> list[dict[str, Any]]:
@@ -76,10 +95,10 @@ def _left(case: Case, data_map: DataMap) -> list[dict[str, Any]]:
         {
             "id": task.service,
             "service": task.service,
+            "right": case.request.row.parts[task.part].right,
             "state": "missing",
             "records": 0,
             "reason": task.reason,
-            "withheld": {},
         }
         for task in case.of(Work.EXPORT)
         if task.state is TaskState.FAILED and data_map.service(task.service) is None
@@ -98,19 +117,29 @@ def _manifest(
     return {
         "request": _request(request),
         "files": [*held, *closing],
-        "datasets": [
-            {"id": one["id"], "service": one["service"], "state": one["state"], "records": one["records"]}
-            | ({"reason": one["reason"]} if one["reason"] else {})
-            | ({"withheldFields": one["withheld"]} if one["withheld"] else {})
-            for one in told
-        ],
+        "datasets": [_told_of(one) for one in told],
     }
+
+
+def _told_of(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the manifest says of a dataset under one right; what there is nothing to say of is left out."""
+    told = {name: one[name] for name in ("id", "service", "right", "state", "records")}
+    optional = {
+        "reason": one.get("reason"),
+        "legalBasis": one.get("legal_basis") if one.get("reason") == "legal_basis" else None,
+        "withheldFields": one.get("withheld"),
+        "withheldItems": one.get("excluded"),
+        "redactedItems": one.get("redacted"),
+        "unreviewed": one.get("unreviewed"),
+    }
+    return told | {name: value for name, value in optional.items() if value}
 
 
 def _request(request: Request) -> dict[str, Any]:
     return {
         "id": request.id,
-        "right": request.parts[0].right,
+        "right": copies_asked(request)[0],
+        "rights": list(copies_asked(request)),
         "receivedAt": request.received_at.isoformat(),
         "dueAt": request.due_at.isoformat(),
         "dataMapVersion": request.map_version,
@@ -120,91 +149,6 @@ def _request(request: Request) -> dict[str, Any]:
 def _identifiers(dossier: Dossier) -> list[dict[str, str]]:
     seen = {(one.kind, one.value): one for person in dossier.people for one in person}
     return [{"kind": one.kind, "value": one.value, "standing": one.standing.value} for one in seen.values()]
-
-
-def _dataset(
-    request: Request,
-    dossier: Dossier,
-    own_sources: frozenset[str],
-    case: Case,
-    service: Service,
-    dataset: Dataset,
-    files: Sequence[Indexed],
-) -> dict[str, Any]:
-    language = request.language
-    state, reason = _state(request, dossier, own_sources, case, service, dataset, files)
-    tables = [one for one in files if one.name is None]
-    return {
-        "id": dataset.id,
-        "title": dataset.title.in_language(language),
-        "service": service.id,
-        "service_title": service.title.in_language(language),
-        "role": service.role.value,
-        "state": state,
-        "reason": reason,
-        "records": sum(one.records for one in tables if one.member.path.endswith(".json")),
-        "files": [{"path": one.member.path, "name": one.name, "size": one.member.size} for one in files if one.name],
-        "json_path": next((one.member.path for one in tables if one.member.path.endswith(".json")), None),
-        "csv_path": next((one.member.path for one in tables if one.member.path.endswith(".csv")), None),
-        "tables": [one.member.path for one in tables],
-        "purposes": [purpose.in_language(language) for purpose in dataset.purposes],
-        "legal_basis": dataset.legal_basis,
-        "categories": sorted({one.category for one in dataset.fields}),
-        "source": dataset.source.in_language(language),
-        "recipients": [
-            {
-                "name": one.name,
-                "purpose": one.purpose.in_language(language),
-                "country": one.country,
-                "safeguard": one.safeguard.in_language(language) if one.safeguard else None,
-            }
-            for one in dataset.recipients
-        ],
-        "retention": {
-            "days": dataset.retention.period.days,
-            "counted_from": dataset.retention.counted_from,
-            "action": dataset.retention.action,
-            "source": dataset.retention.source.in_language(language),
-        },
-        "automated_decisions": (
-            dataset.automated_decisions.in_language(language) if dataset.automated_decisions else None
-        ),
-        "withheld": {
-            one.name: one.withhold.in_language(language) for one in dataset.fields if one.withhold is not None
-        },
-    }
-
-
-def _state(
-    request: Request,
-    dossier: Dossier,
-    own_sources: frozenset[str],
-    case: Case,
-    service: Service,
-    dataset: Dataset,
-    files: Sequence[Indexed],
-) -> tuple[DatasetState, str | None]:
-    searched: list[ServiceTask] = []
-    for task in case.of(Work.EXPORT):
-        part = request.parts[task.part]
-        person = dossier.people[part.person]
-        if task.service == service.id and searchable(dataset, person, own=part.own, own_sources=own_sources):
-            searched.append(task)
-    failed = next((task for task in searched if task.state is TaskState.FAILED), None)
-    if failed is not None:
-        return ("incomplete" if files else "missing"), failed.reason
-    if any(dataset.id in task.unreadable for task in searched):
-        return ("incomplete" if files else "missing"), "unreadable_items"
-    if searched or files:
-        return ("included" if files else "nothing_found"), None
-    by_address = dataset.is_opened_by(EMAIL)
-    if by_address and SHARED_ADDRESS in request.attention:
-        return "missing", SHARED_ADDRESS
-    if not request.signed_in and not by_address:
-        return "needs_sign_in", None
-    if dossier.email is None and by_address and dataset.tenancy == "none":
-        return "needs_address", None
-    return "nothing_found", None
 
 
 def _json(value: object) -> bytes:

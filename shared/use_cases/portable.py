@@ -12,6 +12,7 @@ from shared.rights.portability import portable_fields
 
 PORTABILITY = "portability"
 FOLDER = "portability/"
+README = f"{FOLDER}README.txt"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -43,6 +44,11 @@ def copied_by(request: Request, part: Part, dossier: Dossier, dataset: Dataset) 
     """Tell whether a copy in the same request holds a dataset of the same person: it is looked through once."""
     shares = any(one.right == "access" and one.person == part.person for one in request.parts)
     return part.right == PORTABILITY and shares and dossier.ask("access").covers(dataset.id)
+
+
+def schema_path(dataset: Dataset) -> str:
+    """Return where the schema of a dataset's JSON file lies."""
+    return f"{FOLDER}data/{dataset.id}.schema.json"
 
 
 def data_schema(dataset: Dataset, language: Language) -> dict[str, Any]:
