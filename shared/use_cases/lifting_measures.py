@@ -2,26 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from shared.domain.dossier import Dossier
-from shared.domain.errors import Conflict, Gone, NotAllowed
-from shared.domain.identity import OBJECT_ID
+from shared.domain.errors import Conflict, Gone
 from shared.domain.measure import Measure
-from shared.domain.references import References
 from shared.domain.request import Lifting, Request, RequestId
 from shared.domain.states import Happening, State
 from shared.messages.commands import SendNotice
 from shared.ports.requests import Case, Move, Versioned, Waits
-from shared.ports.world import Clock, Maps, Principal
+from shared.ports.world import Clock, Maps
 from shared.use_cases.applying_measures import may_be_ended
 from shared.use_cases.caller import Caller, require_operator
 from shared.use_cases.changing_measures import ChangingMeasures, is_measure
 from shared.use_cases.moving import Mover
 from shared.use_cases.owning import Owning
 from shared.use_cases.reading_dossiers import Dossiers
+from shared.use_cases.uninvolved import Uninvolved
 
 NOTHING = "nothing_to_lift"
+LIFTING: Literal["lifting"] = "lifting"
+_UNDONE = frozenset({State.WITHDRAWN, State.REFUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class LiftingMeasures:
     dossiers: Dossiers
     maps: Maps
     changing: ChangingMeasures
-    references: References
+    uninvolved: Uninvolved
     owning: Owning
     waits: Waits
     mover: Mover
@@ -56,10 +58,10 @@ class LiftingMeasures:
 
         async def decide(read: Versioned[Request]) -> Request:
             request, now = read.row, self.clock()
-            self._must_be_another(operator, request)
+            dossier, seal = await self.dossiers.opened(request)
+            await self.uninvolved.must_be(operator, request, dossier)
             if request.lifting is not None and request.lifting.done_at is None:
                 return request
-            dossier, seal = await self.dossiers.opened(request)
             at = now + self.lifting_after
             lifting = Lifting(at=at, by=operator.object_id, text=seal.lock(text.encode()))
             after, entry = request.happened(Happening.LIFTING_ANNOUNCED, now, actor=operator.object_id, lifting=lifting)
@@ -112,7 +114,7 @@ class LiftingMeasures:
             return None
         if now < lifting.at:
             return lifting.at
-        if not any(one.notice == "lifting" for one in request.told):
+        if not any(one.notice == LIFTING for one in request.told):
             return None
         try:
             dossier = await self.dossiers.of(request)
@@ -149,18 +151,10 @@ class LiftingMeasures:
         found = [await self.changing.standing(request, number, dossier, data_map) for number in _measuring(request)]
         return [one for some in found for one in some]
 
-    def _must_be_another(self, operator: Principal, request: Request) -> None:
-        own = self.references.subject_in_all_versions(OBJECT_ID, operator.object_id, operator.tenant)
-        if request.owner_ref in own:
-            raise NotAllowed
-
-
-_UNDONE = frozenset({State.WITHDRAWN, State.REFUSED})
-
 
 def lifting_notice(request: Request) -> SendNotice:
     """Return the notice that limits of a request end."""
-    return SendNotice(request_id=UUID(request.id), notice="lifting")
+    return SendNotice(request_id=UUID(request.id), notice=LIFTING)
 
 
 def _measuring(request: Request) -> list[int]:

@@ -18,7 +18,7 @@ from shared.use_cases.asked import is_copy_whole, rights_asked
 from shared.use_cases.certificate_contents import backups_until
 from shared.use_cases.certificate_lines import is_fault, lines_of
 from shared.use_cases.notice_about import About
-from shared.use_cases.notice_values_decided import complaint_answered, extended, fee_asked, refused, settled
+from shared.use_cases.notice_values_decided import complaint_answered, extended, fee_asked, lifting, refused, settled
 from shared.use_cases.notice_values_roles import (
     controller_of,
     forwarded,
@@ -161,6 +161,7 @@ _MORE: dict[Notice, Callable[[NoticeValues, About, datetime], dict[str, Any]]] =
     "refused": lambda _, about, now: refused(about, now),
     "fee_asked": lambda _, about, __: fee_asked(about),
     "extended": lambda _, about, __: extended(about.request),
+    "lifting": lambda _, about, __: lifting(about),
     "complaint_answered": lambda _, about, __: complaint_answered(about),
     "forwarded": lambda _, about, __: forwarded(about),
     "controller_silent": lambda _, about, __: controller_of(about),

@@ -75,6 +75,15 @@ def extended(request: Request) -> dict[str, Any]:
     return {"reason": extension.reason, "until": request.due_at} if extension else {}
 
 
+def lifting(about: About) -> dict[str, Any]:
+    """Return which limit ends, when, and why, as people wrote it."""
+    request = about.request
+    if request.lifting is None:
+        return {}
+    measure = "restriction" if request.asks("restriction") else "objection"
+    return {"measure": measure, "text": about.opened(request.lifting.text), "at": request.lifting.at}
+
+
 def complaint_answered(about: About) -> dict[str, Any]:
     """Return what came of a complaint to us."""
     row = next((one for one in decided_rights(about) if one["right"] == "complaint"), None)

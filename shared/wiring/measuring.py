@@ -40,13 +40,14 @@ class Measuring(IntakeAndDelivery):
     def lifting_measures(self) -> "LiftingMeasures":
         """End limits on processing."""
         from shared.use_cases.lifting_measures import LiftingMeasures
+        from shared.use_cases.uninvolved import Uninvolved
 
         settings = self.settings
         return LiftingMeasures(
             dossiers=self.dossiers,
             maps=self.maps,
             changing=self.changing_measures,
-            references=self.references,
+            uninvolved=Uninvolved(requests=self.requests, references=self.references),
             owning=self.owning,
             waits=self.waits,
             mover=self.mover,
