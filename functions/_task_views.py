@@ -17,11 +17,15 @@ class TaskIdentifier(Output):
 
 
 class TaskDataset(Output):
-    """One dataset to work on. For an erasure: what to do, and more than how many records ask for a person first."""
+    """One dataset to work on. For an erasure: what to do, and more than how many records ask for a person first.
+
+    For a correction: `values`, the fields that change, by name, with what they should say.
+    """
 
     id: str
     action: Literal["delete", "anonymise"] | None = None
     at_most: int | None = None
+    values: dict[str, str] | None = None
     identifiers: list[TaskIdentifier]
 
 
@@ -36,7 +40,7 @@ class TaskClaim(Output):
     """A claimed task. Where `mayProceed` is false nothing may be done."""
 
     task_id: str
-    work: Literal["export", "survey", "erase"]
+    work: Literal["export", "survey", "rectify", "erase"]
     may_proceed: bool
     answer_by: AwareDatetime
     received_at: AwareDatetime
@@ -58,6 +62,7 @@ class TaskClaim(Output):
                         "id": one.id,
                         "action": one.action,
                         "at_most": one.at_most,
+                        "values": dict(one.values) or None,
                         "identifiers": [
                             {"kind": known.kind, "value": known.value, "tenant": known.tenant}
                             for known in one.identifiers

@@ -28,8 +28,12 @@ class Tasks:
                 outcome: Json | None = self._surveyed(claim)
             case "export":
                 outcome = await self._exported(claim)
-            case _:
+            case "rectify":
+                outcome = self._corrected(claim)
+            case "erase":
                 outcome = await self._erased(task_id, claim)
+            case _:
+                outcome = {"status": "failed", "code": "unknown_work"}
         if outcome is not None:
             await self.privacy.answer(task_id, outcome)
 
@@ -45,6 +49,17 @@ class Tasks:
         ]
         await self.privacy.upload(claim["upload"]["url"], "".join(f"{line}\n" for line in lines).encode())
         return _done([])
+
+    def _corrected(self, claim: Json) -> Json:
+        told = []
+        for one in claim["datasets"]:
+            try:
+                count = self.records.correct(one["id"], one["identifiers"], one["values"])
+            except ValueError:
+                return {"status": "failed", "code": "value_does_not_fit"}
+            remaining = self.records.wrong(one["id"], one["identifiers"], one["values"])  # the second look
+            told.append({"id": one["id"], "count": count, "remaining": remaining, "method": "sqlite update"})
+        return _done(told)
 
     async def _erased(self, task_id: str, claim: Json) -> Json | None:
         told = []

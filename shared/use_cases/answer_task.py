@@ -1,8 +1,9 @@
 """Take in what a service that listens to its own lane says of a task it claimed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared.domain.erasure import Action, ErasureReceipt, Found
 from shared.domain.errors import Conflict, InvalidInput, StaleState
@@ -14,9 +15,10 @@ from shared.use_cases.caller import Caller
 from shared.use_cases.ending_tasks import Ending, to_manual
 from shared.use_cases.lane_tasks import LaneTask, LaneTasks, is_open, must_be_running
 from shared.use_cases.moving import RETRIES, Mover
-from shared.use_cases.opening_stages import task_command
+from shared.use_cases.opening_stages import granted_values, searches, task_command
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.reading_uploads import upload_name
+from shared.use_cases.rectifying import received
 
 OWN_LANE = "stores"  # where we take an upload in
 MORE_THAN_PLANNED = "more_than_planned"  # the code of a service that found more than it was allowed to delete
@@ -83,9 +85,25 @@ class AnswerTask:
         if task.work is Work.SURVEY:
             told = _told(outcome, task.found)
             return task.model_copy(update=ended | {"found": {one.id: Found(count=one.count) for one in told}})
+        if task.work is Work.RECTIFY:
+            return task.model_copy(update=ended | await self._corrected(found, outcome))
         receipts = _receipts(task, outcome, now)
         counted = {one.dataset: Found(count=one.count) for one in receipts}
         return task.model_copy(update=ended | {"found": counted, "receipts": receipts})
+
+    async def _corrected(self, found: LaneTask, outcome: TaskOutcome) -> dict[str, Any]:
+        """Return what a correction shows: how many records say so now, and the recipients that always receive them."""
+        request, task = found.request.row, found.task.row
+        dossier, data_map = await self.dossiers.of(request), self.tasks.maps.current()
+        searched = searches(data_map, found.service, request.parts[task.part], dossier)
+        values = granted_values(request, task.part, dossier, data_map)
+        asked = {dataset.id: dataset for dataset, _ in searched if dataset.id in values}
+        told = _told(outcome, asked)
+        _must_leave_nothing(told)
+        return {
+            "counts": {one.id: one.count for one in told},
+            "found": {one.id: received(asked[one.id], Found(count=one.count)) for one in told},
+        }
 
     async def _uploaded(self, found: LaneTask, outcome: TaskOutcome, now: datetime) -> ServiceTask:
         """Hand the task over to ourselves: the records are taken in like those of any store."""
@@ -139,9 +157,7 @@ def _told(outcome: TaskOutcome, asked: Collection[str]) -> tuple[DatasetOutcome,
 def _receipts(task: ServiceTask, outcome: TaskOutcome, now: datetime) -> tuple[ErasureReceipt, ...]:
     actions = {one.dataset: one.action for one in task.decisions if one.action is not Action.RETAIN}
     told = _told(outcome, actions)
-    for one in told:
-        if one.remaining:
-            raise InvalidInput(f"datasets.{one.id}.remaining", "not zero: no evidence")
+    _must_leave_nothing(told)
     return tuple(
         ErasureReceipt(
             dataset=one.id,
@@ -153,3 +169,9 @@ def _receipts(task: ServiceTask, outcome: TaskOutcome, now: datetime) -> tuple[E
         )
         for one in told
     )
+
+
+def _must_leave_nothing(told: Iterable[DatasetOutcome]) -> None:
+    for one in told:
+        if one.remaining:
+            raise InvalidInput(f"datasets.{one.id}.remaining", "not zero: no evidence")

@@ -1,7 +1,7 @@
 """Hand a service that listens to its own lane what one of its tasks needs, and no more."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared.domain.data_map import Dataset
@@ -18,19 +18,23 @@ from shared.ports.world import Clock, Limits, Maps
 from shared.use_cases.caller import Caller
 from shared.use_cases.lane_tasks import LaneTask, LaneTasks, must_be_running
 from shared.use_cases.moving import Mover
-from shared.use_cases.opening_stages import searches
+from shared.use_cases.opening_stages import granted_values, searches
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.reading_uploads import upload_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedDataset:
-    """One dataset to work on, with the identifiers it declares. For an erasure: what to do, to at most how many."""
+    """One dataset to work on, with the identifiers it declares. For an erasure: what to do, to at most how many.
+
+    For a correction: the fields that change, by name, with what they should say.
+    """
 
     id: str
     identifiers: Sequence[Identifier]
     action: Action | None = None
     at_most: int | None = None
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +100,13 @@ class ClaimTask:
         return _claim(task_id, request, task, may_proceed=True, datasets=datasets, upload=upload)
 
     async def _halted(self, request: Request, task: ServiceTask) -> bool:
-        """Ask, for an erasure, whether its plan still holds at this moment; where it does not, stop it for a person."""
-        if task.work is not Work.ERASE:
+        """Ask whether the work may be done at this moment: an erasure whose plan no longer fits stops for a person."""
+        if task.work not in {Work.ERASE, Work.RECTIFY}:
             return False
         service = self.maps.current().service(task.service)
         held = await self.holds.held(request.id, task.part)
+        if task.work is Work.RECTIFY and service is not None:
+            return not held.isdisjoint(dataset.id for dataset in service.datasets)
         for one in task.decisions:
             code = drift(service, one, held=one.dataset in held)
             if code is not None:
@@ -123,6 +129,13 @@ class ClaimTask:
                 )
                 for one in task.decisions
                 if one.action is not Action.RETAIN
+            ]
+        if task.work is Work.RECTIFY:
+            values = granted_values(request, task.part, dossier, self.maps.current())
+            return [
+                ClaimedDataset(id=name, identifiers=ones, values=values[name])
+                for name, ones in identifiers.items()
+                if name in values
             ]
         asked = task.found if task.work is Work.SURVEY else identifiers
         return [ClaimedDataset(id=name, identifiers=ones) for name, ones in identifiers.items() if name in asked]

@@ -124,13 +124,20 @@ def correcting_tasks(
         dossier,
         now,
     )
-    ask = dossier.ask("rectification")
     services = {service.id: {dataset.id for dataset in service.datasets} for service in data_map.services}
     return [
         task
         for task in tasks
-        if any(one.dataset in services[task.service] for one in granted(ask, request.verdict(task.part), data_map))
+        if not services[task.service].isdisjoint(granted_values(request, task.part, dossier, data_map))
     ]
+
+
+def granted_values(request: Request, part: int, dossier: Dossier, data_map: DataMap) -> dict[str, dict[str, str]]:
+    """Return what is to be corrected for a part of a request: by dataset, the fields and what they should say."""
+    values: dict[str, dict[str, str]] = {}
+    for one in granted(dossier.ask(request.parts[part].right), request.verdict(part), data_map):
+        values.setdefault(one.dataset, {})[one.field] = one.value
+    return values
 
 
 def told_tasks(

@@ -21,8 +21,7 @@ from shared.ports.connector import Record, Rectification, Ticket
 from shared.ports.erasing import Holds
 from shared.ports.requests import RequestStore, Versioned
 from shared.ports.world import Clock
-from shared.rights.rectification import granted
-from shared.use_cases.opening_stages import searches, task_command
+from shared.use_cases.opening_stages import granted_values, searches, task_command
 from shared.use_cases.service_work import GivenWork, ServiceWork
 
 HELD = "hold"
@@ -105,10 +104,7 @@ class Rectifying:
         return self._saved(task, done, state=TaskState.DONE, look_at=None, position=None, ended_at=self.clock())
 
     def _granted(self, request: Request, task: ServiceTask, given: GivenWork) -> list[_Granted]:
-        made = granted(given.dossier.ask("rectification"), request.verdict(task.part), given.data_map)
-        values: dict[str, dict[str, str]] = {}
-        for one in made:
-            values.setdefault(one.dataset, {})[one.field] = one.value
+        values = granted_values(request, task.part, given.dossier, given.data_map)
         found = searches(given.data_map, given.service, request.parts[task.part], given.dossier)
         return [(dataset, identifiers, values[dataset.id]) for dataset, identifiers in found if dataset.id in values]
 
@@ -163,7 +159,7 @@ class Rectifying:
         if position.wrong:
             return _Position(dataset=position.dataset, looks=position.looks + 1), _LOOK_AGAIN_AFTER
         done.counts[dataset.id] = position.found.count or 0
-        done.found[dataset.id] = Found(count=position.found.count, recipients=_told(dataset, position.found))
+        done.found[dataset.id] = received(dataset, position.found)
         return None, None
 
     @staticmethod
@@ -189,9 +185,9 @@ def _says(record: Record, values: Mapping[str, str]) -> bool:
     return all(there and all(says(one, text) for one in there) for there, text in held)
 
 
-def _told(dataset: Dataset, found: Found) -> frozenset[str]:
-    """Return the recipients that really received what is now corrected (GDPR Art. 19)."""
-    return frozenset(
+def received(dataset: Dataset, found: Found) -> Found:
+    """Return what was found with the recipients, by id, that really received what is now corrected (GDPR Art. 19)."""
+    told = frozenset(
         one.id
         for one in dataset.recipients
         if found.count
@@ -199,3 +195,4 @@ def _told(dataset: Dataset, found: Found) -> frozenset[str]:
         and one.notify is not None
         and (one.notify.received is None or one.id in found.recipients)
     )
+    return Found(count=found.count, recipients=told)
