@@ -51,6 +51,7 @@ class Dossier(BaseModel):
     accounts of the person had not long ago. `contact` is where mail goes instead of `email`. `account_facts` is what
     two operators established an identity by, `authority_evidence` what showed a representative's authority.
     `questions` were put to the person, the newest last; `recorded` is how a request from another channel came in.
+    Mail came back from those that `bounced`.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -68,6 +69,7 @@ class Dossier(BaseModel):
     authority_evidence: str | None = None
     questions: tuple[Question, ...] = ()
     recorded: Recorded | None = None
+    bounced: tuple[str, ...] = ()
     comments: tuple[Comment, ...] = ()
 
     def ask(self, right: str) -> Ask:
@@ -77,7 +79,8 @@ class Dossier(BaseModel):
     @property
     def address(self) -> str | None:
         """Where mail goes: the address that was given, else one that an own record of the person names."""
-        return self.contact or self.email or next(iter(_on_record(self)), None)
+        known = (self.contact, self.email, *_on_record(self))
+        return next((one for one in known if one and one not in self.bounced), None)
 
 
 def known_addresses(dossier: Dossier) -> list[str]:

@@ -14,6 +14,7 @@ from shared.ports.requests import Move, RequestStore, Subjects, Versioned, Waits
 from shared.ports.world import Clock
 from shared.use_cases.erasure_moves import marked
 from shared.use_cases.moving import Mover
+from shared.use_cases.pausing import AnswerClock
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.resend_code import PROOF_LAPSED, hopeful
 from shared.use_cases.together import together
@@ -28,6 +29,7 @@ class ConfirmIdentityUseCase:
     subjects: Subjects
     dossiers: Dossiers
     references: References
+    answer_clock: AnswerClock
     mover: Mover
     clock: Clock
     session_for: timedelta
@@ -143,13 +145,18 @@ class ConfirmIdentityUseCase:
         if dossier.second_address is None:
             raise Conflict("no_code_asked")
         proven = verification.model_copy(update={"used": True, "proven_at": now})
+        changes = self.answer_clock.resumed(request, "identity_doubt", now)
         after, entry = request.happened(
             Happening.IDENTITY_PROVEN,
             now,
             verification=proven if dossier.contact or dossier.email else None,
             second_proof="given",
+            **hopeful(request),
+            **changes,
         )
         await self.waits.add(request.id, now + self.reissue_after)
+        await self.answer_clock.list_anew(request, changes)
         opens = [PlanRequest(request_id=UUID(request.id))]
         closes = [SendCode(request_id=UUID(request.id), issue=verification.issue).key]
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens, closes=closes))
+        await self.answer_clock.unlist(request, after)

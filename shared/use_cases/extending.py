@@ -1,7 +1,7 @@
 """Take up to two months longer, once: with a reason, and told inside the first month (GDPR Art. 12(3))."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from shared.domain.errors import Conflict
@@ -65,7 +65,7 @@ class Extending:
             )
             if until <= request.due_at:
                 raise Conflict("foreign_period_holds")
-            changes = {
+            changes: dict[str, Any] = {
                 "extension": Extension(reason=reason, at=now, by=operator.object_id, until=until),
                 "due_at": until,
                 "attention": unmarked(request, AT_RISK),

@@ -19,6 +19,7 @@ from shared.ports.case_keys import Seal
 from shared.ports.requests import Case, Move, RequestStore
 from shared.ports.world import Clock, Maps
 from shared.rights import discovered, in_lawful_order
+from shared.rights.rectification import needs_decision
 from shared.use_cases.advance_request import AdvanceRequestUseCase
 from shared.use_cases.announcing import announced_of, is_to_announce
 from shared.use_cases.applying_measures import ApplyingMeasures
@@ -27,6 +28,7 @@ from shared.use_cases.guarding_accounts import SECOND_PROOF, GuardingAccounts
 from shared.use_cases.joining_duplicates import JoiningDuplicates
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import searching_tasks, task_command, unanswered
+from shared.use_cases.pausing import AnswerClock
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.resolve_identity import ResolveIdentity
 from shared.use_cases.settling_requests import DECISION, is_unsettled
@@ -55,6 +57,7 @@ class PlanRequestUseCase:
     duplicates: JoiningDuplicates
     splitting: SplittingCases
     measures: ApplyingMeasures
+    answer_clock: AnswerClock
     advance: AdvanceRequestUseCase
     maps: Maps
     mover: Mover
@@ -110,7 +113,8 @@ class PlanRequestUseCase:
             await self._join(case, first)
             return
         linked = await self.splitting.split(request, request.parts, dossier, data_map)
-        parts = await self.measures.apply(request, request.parts, dossier, data_map)
+        undecided = _to_decide(request, dossier, data_map)
+        parts = await self.measures.apply(request, undecided, dossier, data_map)
         planned = Planned(
             parts=parts,
             linked=linked,
@@ -166,13 +170,16 @@ class PlanRequestUseCase:
         possible = second != "impossible"
         verification = Verification(issue=issue, expires_at=now + self.code_valid_for, tries_left=self.code_tries)
         asked = dossier.model_copy(update={"people": (), "second_address": second if possible else None})
+        paused = self.answer_clock.paused(request, "identity_doubt", now)
+        attention = {*paused.pop("attention", request.attention), *(() if possible else (SECOND_PROOF,))}
         after, entry = request.happened(
             Happening.SECOND_PROOF_ASKED,
             now,
             verification=verification if possible else request.verification,
             second_proof="asked",
             dossier=seal.lock(asked.model_dump_json().encode()),
-            attention=request.attention if possible else marked(request, SECOND_PROOF),
+            attention=tuple(sorted(attention)),
+            **paused,
         )
         code = SendCode(request_id=UUID(request.id), issue=issue)
         closes = [PlanRequest(request_id=UUID(request.id)).key]
@@ -180,9 +187,16 @@ class PlanRequestUseCase:
             Move(etag=case.request.etag, request=after, entry=entry, opens=[code] if possible else [], closes=closes)
         )
 
-    async def _join(self, case: Case, first: RequestId) -> None:
+    async def _join(self, case: Case, first: Request) -> None:
         request = case.request.row
-        after, entry = request.happened(Happening.JOINED, self.clock(), about=first, joined_to=first, reason="joined")
+        after, entry = request.happened(
+            Happening.JOINED,
+            self.clock(),
+            about=first.id,
+            joined_to=first.id,
+            first_asked_at=first.received_at,
+            reason="joined",
+        )
         notice = SendNotice(request_id=UUID(request.id), notice="joined")
         await self.mover.commit(
             Move(etag=case.request.etag, request=after, entry=entry, opens=[notice], closes=list(case.open))
@@ -214,6 +228,22 @@ def _parts(request: Request, people: Sequence[tuple[str | None, bool]]) -> tuple
         for right in in_lawful_order(part.right for part in request.parts)
         for number, (tenant, own) in enumerate(people)
     )
+
+
+def _to_decide(request: Request, dossier: Dossier, data_map: DataMap) -> tuple[Part, ...]:
+    """Return the parts with those marked that one of our people decides: never what is a customer's to decide."""
+    if request.role == "processor":
+        return request.parts
+    return tuple(
+        part.model_copy(update={"decide": part.decide or _takes_people(part, dossier, data_map)})
+        for part in request.parts
+    )
+
+
+def _takes_people(part: Part, dossier: Dossier, data_map: DataMap) -> bool:
+    if _does(part, "correction"):
+        return needs_decision(part, dossier.ask(part.right), data_map)
+    return _does(part, "decision")
 
 
 def _does(part: Part, work: str) -> bool:

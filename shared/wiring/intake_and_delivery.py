@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from shared.use_cases.moving import Mover
     from shared.use_cases.oversee_requests import OverseeRequests
     from shared.use_cases.owning import Owning
+    from shared.use_cases.pausing import AnswerClock
     from shared.use_cases.reading_dossiers import Dossiers
     from shared.use_cases.resend_code import ResendCodeUseCase
     from shared.use_cases.send_code import SendCodeUseCase
@@ -38,6 +39,17 @@ class IntakeAndDelivery(Ports):
         from shared.use_cases.reading_dossiers import Dossiers
 
         return Dossiers(keys=self.keys)
+
+    @cached_property
+    def answer_clock(self) -> "AnswerClock":
+        """When answers are due."""
+        from shared.use_cases.pausing import AnswerClock
+
+        return AnswerClock(
+            deadlines=self.deadlines,
+            promised_within=self.settings.answer_within,
+            prompt_within=self.settings.prompt_within,
+        )
 
     @cached_property
     def owning(self) -> "Owning":
@@ -69,6 +81,7 @@ class IntakeAndDelivery(Ports):
             mover=self.mover,
             clock=self.clock,
             new_id=self.new_id,
+            maps=self.maps,
             rules=IntakeRules(
                 answer_within=settings.answer_within,
                 code_valid_for=settings.code_valid_for,
@@ -133,6 +146,7 @@ class IntakeAndDelivery(Ports):
             subjects=self.subjects,
             dossiers=self.dossiers,
             references=self.references,
+            answer_clock=self.answer_clock,
             mover=self.mover,
             clock=self.clock,
             session_for=self.settings.session_for,

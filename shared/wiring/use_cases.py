@@ -53,6 +53,7 @@ class UseCases(Correcting, Deciding, Guarding, Publishing, Reviewing, Tenancy):
             resolve=ResolveIdentity(connectors=self.connectors),
             guarding=self.guarding_accounts,
             duplicates=self.joining_duplicates,
+            answer_clock=self.answer_clock,
             splitting=self.splitting_cases,
             measures=self.applying_measures,
             advance=self.advance_request,
