@@ -18,6 +18,7 @@ from shared.use_cases.asked import is_copy_whole, rights_asked
 from shared.use_cases.certificate_contents import backups_until
 from shared.use_cases.certificate_lines import is_fault, lines_of
 from shared.use_cases.notice_about import About
+from shared.use_cases.notice_values_asked import clarification_asked, joined
 from shared.use_cases.notice_values_decided import complaint_answered, extended, fee_asked, lifting, refused, settled
 from shared.use_cases.notice_values_roles import (
     controller_of,
@@ -157,6 +158,8 @@ _MORE: dict[Notice, Callable[[NoticeValues, About, datetime], dict[str, Any]]] =
     "certified": lambda given, about, _: given.link(about.request, about.request.certificate) | _certified(about),
     "certificate_renewed": lambda given, about, _: given.link(about.request, about.request.certificate),
     "announced": lambda given, about, _: given.announced(about.request, "request"),
+    "clarification_asked": lambda given, about, _: clarification_asked(about, given.public_url),
+    "joined": lambda given, about, _: joined(about, given.public_url),
     "settled": lambda _, about, __: settled(about),
     "refused": lambda _, about, now: refused(about, now),
     "fee_asked": lambda _, about, __: fee_asked(about),

@@ -30,7 +30,7 @@ _INQUIRY = "inquiry"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingRequests:
-    """Proves nothing by itself: whoever asked is sent a code, or established by two operators where no address is known.
+    """Proves nothing by itself: whoever asked is sent a code, or established by two operators where none is mailed.
 
     An authority's inquiry needs no such proof, for it is answered to the authority. A repeated Idempotency-Key of the
     same operator finds the first call's request.

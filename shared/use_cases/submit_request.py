@@ -1,6 +1,7 @@
 """Receive a data subject request: the clock starts here, whoever asks and however busy we are."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -17,8 +18,9 @@ from shared.messages.commands import AnyCommand, PlanRequest, SendCode
 from shared.messages.inputs import SubmitRequest
 from shared.ports.case_keys import CaseKeys
 from shared.ports.requests import Deadlines, RequestStore, Subjects, Waits
-from shared.ports.world import Clock, Limits, NewId
+from shared.ports.world import Clock, Limits, Maps, NewId
 from shared.rights import discovered, in_lawful_order
+from shared.rights.rectification import check_corrections
 from shared.use_cases.caller import Caller
 from shared.use_cases.moving import Mover
 from shared.use_cases.together import together
@@ -29,6 +31,7 @@ class IntakeRules:
     """The settings that intake follows."""
 
     answer_within: timedelta
+    foreign_periods: Mapping[str, int]
     code_valid_for: timedelta
     code_tries: int
     reissue_after: timedelta
@@ -67,6 +70,7 @@ class SubmitRequestUseCase:
     mover: Mover
     clock: Clock
     new_id: NewId
+    maps: Maps
     rules: IntakeRules
 
     async def __call__(self, intake: Intake) -> Request:
@@ -117,6 +121,9 @@ class SubmitRequestUseCase:
             raise InvalidInput("rights", "unknown")
         if not submitted.details.keys() <= set(submitted.rights):
             raise InvalidInput("details", "of a right that is not asked")
+        asked = submitted.details.get("rectification")
+        if asked is not None and asked.corrections:
+            check_corrections(asked, self.maps.current(), "details.rectification")
         return in_lawful_order(submitted.rights)
 
     def _dossier(self, intake: Intake) -> Dossier:
@@ -153,6 +160,7 @@ class SubmitRequestUseCase:
         owner = self.references.subject(OBJECT_ID, dossier.object_id, dossier.tenant) if dossier.object_id else None
         code = Verification(issue=1, expires_at=now + self.rules.code_valid_for, tries_left=self.rules.code_tries)
         state = State.RECEIVED if proven else State.IDENTITY_PENDING
+        foreign = self.rules.foreign_periods.get(intake.submitted.country or "")
         request = Request(
             id=request_id,
             state=state,
@@ -162,7 +170,8 @@ class SubmitRequestUseCase:
             signed_in=dossier.object_id is not None,
             authority=None if dossier.representative is None else "to_check",
             received_at=now,
-            due_at=due_at(now, self.rules.answer_within),
+            due_at=due_at(now, self.rules.answer_within, foreign_days=foreign),
+            foreign_days=foreign,
             owner_ref=owner,
             body_hash=self.references.body_hash(intake.body),
             dossier=b"",

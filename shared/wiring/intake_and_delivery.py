@@ -84,6 +84,7 @@ class IntakeAndDelivery(Ports):
             maps=self.maps,
             rules=IntakeRules(
                 answer_within=settings.answer_within,
+                foreign_periods=settings.foreign_periods,
                 code_valid_for=settings.code_valid_for,
                 code_tries=settings.code_tries,
                 reissue_after=settings.reissue_after,

@@ -25,7 +25,7 @@ async def test_a_code_proves_once():
         await world.confirm_identity(request.id, code_of(world, request.id))
 
 
-async def test_every_wrong_code_costs_a_try_and_the_last_one_ends_the_request():
+async def test_every_wrong_code_costs_a_try_and_the_last_one_leaves_the_request_to_operators():
     world = memory_services(code_tries=3)
     request = await asked(world)
     await world.drain()
@@ -36,8 +36,8 @@ async def test_every_wrong_code_costs_a_try_and_the_last_one_ends_the_request():
         left.append(rejected.value.tries_left)
     assert left == [2, 1, 0]
     ended = await now(world, request.id)
-    assert (ended.state, ended.reason) == (State.REFUSED, "identity_not_established")
-    with pytest.raises(Gone, match="ended"):
+    assert (ended.state, ended.attention) == (State.IDENTITY_PENDING, ("proof_lapsed",))
+    with pytest.raises(Gone, match="tries_spent"):
         await world.confirm_identity(request.id, code_of(world, request.id))
     await world.drain()
     assert "code" in world.mailer.sent[-1].text
@@ -125,11 +125,15 @@ async def test_a_proof_that_never_came_lapses_with_a_notice_and_can_be_asked_ane
     await world.drain()
     await world.sweep(days=7)
     lapsed = await now(world, request.id)
-    assert (lapsed.state, lapsed.reason) == (State.REFUSED, "identity_not_established")
+    assert (lapsed.state, lapsed.attention) == (State.IDENTITY_PENDING, ("proof_lapsed",))
     await world.drain()
     assert len(world.mailer.sent) == 2
+    for _ in range(3):
+        await world.sweep(days=2)
+        await world.drain()
+    assert len(world.mailer.sent) == 2
     again = await world.resend_code(request.id)
-    assert (again.state, again.reason, again.ended_at) == (State.IDENTITY_PENDING, None, None)
+    assert (again.state, again.attention) == (State.IDENTITY_PENDING, ())
     await world.drain()
     await world.sweep(minutes=4)
     await world.confirm_identity(request.id, code_of(world, request.id, 2))
@@ -144,9 +148,9 @@ async def test_a_running_code_keeps_a_request_from_lapsing():
     await world.resend_code(request.id)
     await world.drain()
     await world.sweep(minutes=10)
-    assert (await now(world, request.id)).state is State.IDENTITY_PENDING
+    assert (await now(world, request.id)).attention == ()
     await world.sweep(minutes=30)
-    assert (await now(world, request.id)).state is State.REFUSED
+    assert (await now(world, request.id)).attention == ("proof_lapsed",)
 
 
 async def test_whoever_was_not_asked_ends_the_request_by_the_code():
