@@ -18,12 +18,12 @@ from functions._raised import told
 from shared.domain.errors import NotFound, NotSignedIn
 from shared.domain.request import Language, RequestId
 from shared.telemetry import within_trace
-from shared.use_cases.caller import Caller
+from shared.use_cases.caller import Caller, require_administrator
 from shared.wiring import services
 
 log = logging.getLogger("privacy.http")
 
-type Access = Literal["anyone", "person", "operator", "service", "reviewer", "decider"]
+type Access = Literal["anyone", "person", "operator", "service", "reviewer", "decider", "tenant"]
 type Endpoint = Callable[[func.HttpRequest, func.Context], Awaitable[func.HttpResponse]]
 type Handler = Callable[[func.HttpRequest, Caller], Awaitable[func.HttpResponse]]
 
@@ -43,6 +43,7 @@ def guarded(access: Access, *, page: bool = False) -> Callable[[Handler], Endpoi
     `anyone`: no proof is asked, one that is given must be valid. `person`: a session or a token of a person; whose
     data it opens is decided by the use case. `operator`: a token of the home tenant with `Privacy.Operator`.
     `reviewer`: a token of the home tenant with `Privacy.Reviewer`. `decider`: one with either of these roles.
+    `tenant`: one with `Privacy.Admin` or `Privacy.Partner`; for which customer, its records say in the use case.
     `service`: a managed identity's token of the home tenant with `Privacy.Service`; its tasks alone open to it.
     With `page`, errors are pages for people and the session may come as a cookie.
     """
@@ -90,6 +91,8 @@ async def _caller(req: func.HttpRequest, access: Access, *, page: bool) -> Calle
         services().require_reviewer(caller)
     if access == "decider":
         services().require_decider(caller)
+    if access == "tenant":
+        require_administrator(caller)
     return caller
 
 
@@ -189,12 +192,26 @@ def form(req: func.HttpRequest) -> Mapping[str, str]:
     Raises:
         BadRequest: not a form, too large, or posted from somebody else's page.
     """
+    _must_be_ours(req)
+    return foreign_form(req)
+
+
+def form_values(req: func.HttpRequest) -> Mapping[str, list[str]]:
+    """Read a form post of our own pages whose fields may stand in it more than once.
+
+    Raises:
+        BadRequest: not a form, too large, or posted from somebody else's page.
+    """
+    _must_be_ours(req)
+    return _fields(req, 200)
+
+
+def _must_be_ours(req: func.HttpRequest) -> None:
     origin = req.headers.get("Origin")
     if origin is not None and origin != services().settings.public_url and origin != "null":
         raise BadRequest("foreign_origin", HTTPStatus.FORBIDDEN)
     if req.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise BadRequest("foreign_origin", HTTPStatus.FORBIDDEN)
-    return foreign_form(req)
 
 
 def foreign_form(req: func.HttpRequest) -> Mapping[str, str]:
@@ -203,6 +220,10 @@ def foreign_form(req: func.HttpRequest) -> Mapping[str, str]:
     Raises:
         BadRequest: not a form, or too large.
     """
+    return {name: values[-1] for name, values in _fields(req, 20).items()}
+
+
+def _fields(req: func.HttpRequest, most: int) -> Mapping[str, list[str]]:
     body = req.get_body()
     if len(body) > MOST_BYTES:
         raise BadRequest("body_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -210,10 +231,9 @@ def foreign_form(req: func.HttpRequest) -> Mapping[str, str]:
     if kind != "application/x-www-form-urlencoded":
         raise BadRequest("form_expected", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     try:
-        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=20)
+        return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=most)
     except ValueError:
         raise BadRequest("form_expected") from None
-    return {name: values[-1] for name, values in fields.items()}
 
 
 def guid(req: func.HttpRequest, name: str) -> str:

@@ -20,6 +20,9 @@ from functions._openapi_measures import EXAMPLES as MEASURE_EXAMPLES
 from functions._openapi_measures import MODELS as MEASURE_MODELS
 from functions._openapi_route import Route, Schema
 from functions._openapi_routes import ROUTES
+from functions._rights_asked import CHOICES
+from functions._openapi_tenants import EXAMPLES as TENANT_EXAMPLES
+from functions._openapi_tenants import MODELS as TENANT_MODELS
 from shared.messages import inputs, review_inputs
 
 _ID, _EXPORT_ID = "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f", "0b5f2f3a-1c2d-4e5f-8a9b-1234567890ab"
@@ -52,6 +55,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     inputs.TaskOutcome,
     *MEASURE_MODELS,
     *GUARDING_MODELS,
+    *TENANT_MODELS,
 )
 _PARTS = [{"right": "access", "status": "in_progress"}]
 _RECEIPT = {"id": _ID, "status": "in_progress", "receivedAt": _RECEIVED, "dueAt": _DUE, "parts": _PARTS}
@@ -74,7 +78,12 @@ _REVIEW = {
 _EXAMPLES: dict[str, Schema] = {
     "Receipt": _RECEIPT,
     "RequestView": _RECEIPT
-    | {"role": "controller", "linked": [], "language": "nl", "services": [{"id": "support", "work": "export", "status": "pending"}]},
+    | {
+        "role": "controller",
+        "linked": [],
+        "language": "nl",
+        "services": [{"id": "support", "work": "export", "status": "pending"}],
+    },
     "RequestList": {"requests": [_RECEIPT]},
     "ExportView": _PACKAGE,
     "AccessToken": {"accessToken": f"s1.{_ID}.1795426200.1795429800.(64 hexadecimal digits)", "expiresAt": _DUE},
@@ -175,7 +184,7 @@ _EXAMPLES: dict[str, Schema] = {
         "datasets": [{"id": "subscribers", "count": 2, "remaining": 0, "method": "row deleted"}],
     },
 }
-_EXAMPLES |= MEASURE_EXAMPLES | GUARDING_EXAMPLES
+_EXAMPLES |= MEASURE_EXAMPLES | GUARDING_EXAMPLES | TENANT_EXAMPLES
 _PARAMETERS: dict[str, Schema] = {
     "Idempotency-Key": {
         "in": "header",
@@ -189,6 +198,13 @@ _PARAMETERS: dict[str, Schema] = {
         "schema": {"type": "string"},
         "example": "nl",
     },
+    "If-Match": {
+        "in": "header",
+        "description": "The ETag of what was read; left out for what is new.",
+        "schema": {"type": "string"},
+        "example": "W/\"datetime'2026-11-24T09%3A30%3A00.0000000Z'\"",
+    },
+    "open": {"in": "query", "description": "`true` leaves out what has ended.", "schema": {"enum": ["true", "false"]}},
     "If-None-Match": {
         "in": "header",
         "description": "The ETag of the answer that is there already.",
@@ -209,7 +225,7 @@ _PARAMETERS: dict[str, Schema] = {
     "cursor": {"in": "query", "description": "From the page before.", "schema": {"type": "string"}},
     "export": {"in": "query", "description": "What to open.", "schema": {"type": "string", "format": "uuid"}},
     "request": {"in": "query", "description": "A request to look at.", "schema": {"type": "string", "format": "uuid"}},
-    "right": {"in": "query", "description": "What is asked.", "schema": {"enum": ["access", "erasure", "both"]}},
+    "right": {"in": "query", "description": "What is asked.", "schema": {"enum": [*CHOICES]}},
 }
 _PATHS: dict[str, Schema] = {
     "task_id": {"type": "string", "maxLength": 160, "description": "The request's id, a dot, and the task's key."},
@@ -265,7 +281,17 @@ def document() -> dict[str, Any]:
         },
         "servers": [{"url": "/api"}],
         "tags": [
-            {"name": name} for name in ("requests", "identity", "exports", "services", "operations", "pages", "service")
+            {"name": name}
+            for name in (
+                "requests",
+                "identity",
+                "exports",
+                "services",
+                "tenants",
+                "operations",
+                "pages",
+                "service",
+            )
         ],
         "paths": paths,
         "components": {
@@ -310,7 +336,7 @@ def _operation(route: Route) -> Schema:
 
 
 def _security(route: Route) -> list[dict[str, list[str]]]:
-    if route.access in {"operator", "service", "reviewer", "decider"}:
+    if route.access in {"operator", "service", "reviewer", "decider", "tenant"}:
         return [{"entra": []}]
     schemes: list[dict[str, list[str]]] = [{"entra": []}, {"session": []}]
     if route.kind != "api":
@@ -356,6 +382,8 @@ def _headers_of(route: Route, status: int) -> list[str]:
         return ["Retry-After"]
     if route.name == "map_show" and status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
         return ["ETag", "Vary"]
+    if route.name in {"ops_tenant", "ops_tenant_put"} and status == HTTPStatus.OK:
+        return ["ETag"]
     return ["WWW-Authenticate"] if status == HTTPStatus.UNAUTHORIZED else []
 
 
@@ -364,7 +392,7 @@ def _headers() -> Schema:
         "Location": {"description": "Where to go on.", "schema": {"type": "string", "format": "uri-reference"}},
         "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
         "WWW-Authenticate": {"description": "How to prove who is asking.", "schema": {"type": "string"}},
-        "ETag": {"description": "What `If-None-Match` names.", "schema": {"type": "string"}},
+        "ETag": {"description": "What `If-None-Match` and `If-Match` name.", "schema": {"type": "string"}},
         "Vary": {"description": "What the answer depends on.", "schema": {"type": "string"}},
         "Cache-Control": {"description": "Nothing of a person is kept by caches.", "schema": {"type": "string"}},
     }

@@ -15,7 +15,7 @@ class Route(NamedTuple):
     """
 
     name: str
-    method: Literal["get", "post", "delete"]
+    method: Literal["get", "post", "put", "delete"]
     path: str
     tag: str
     summary: str

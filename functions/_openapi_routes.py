@@ -7,6 +7,7 @@ from functions._openapi_notices import NOTICES
 from functions._openapi_public import PUBLIC
 from functions._openapi_reviews import REVIEWS
 from functions._openapi_route import BODY, Route
+from functions._openapi_tenants import TENANTS
 
 _REQUEST, _EXPORT, _PAGE = "/v1/requests/{request_id}", "/v1/exports/{export_id}", "/privacy/{request_id}"
 _FORM = (400, 403, 413, 415)
@@ -160,7 +161,7 @@ ROUTES = (
         "get",
         "/privacy",
         "pages",
-        "The form to ask with.",
+        "What can be asked, and the form to ask for one right with.",
         "anyone",
         "page",
         {200: "page"},
@@ -178,8 +179,19 @@ ROUTES = (
         (*_FORM, 409, 429),
         form={
             "email": "Where the code is mailed.",
-            "right": "`access`, `erasure`, or `both`: a copy first, then the erasure.",
+            "right": "What is asked; `both` is a copy first, then the erasure.",
             "language": "`en` or `nl`.",
+            "dataset": "What it is about, by id of the data map; once for each.",
+            "purpose": "What it is about, by id of the data map; once for each.",
+            "ground": "The case of GDPR Art. 18(1) that a restriction rests on.",
+            "field-1": "`<dataset>/<field>` of a correction, whose value is `value-1`; up to three.",
+            "value-1": "What the field should say.",
+            "statement": "What the person says about it.",
+            "about": "The request that a complaint is about.",
+            "representative": "`yes` from whoever asks for somebody else.",
+            "relation": "Who they are to that person.",
+            "representative_email": "Their own address.",
+            "child": "`yes` where the person is younger than 16.",
         },
     ),
     Route(
@@ -309,6 +321,7 @@ ROUTES = (
         {200: "any"},
     ),
     *INSIDE,
+    *TENANTS,
     *NOTICES,
     *GUARDING,
     *MEASURES,

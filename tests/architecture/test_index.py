@@ -22,8 +22,8 @@ HTTP = [
     "identity_disown",
     "keys_show",
     "link_renew",
-    "measure_lift",
     "map_show",
+    "measure_lift",
     "notice_preview",
     "openapi_show",
     "ops_approve",
@@ -37,6 +37,8 @@ HTTP = [
     "ops_plan_anew",
     "ops_release",
     "ops_show",
+    "ops_tenant",
+    "ops_tenant_put",
     "ops_vouch",
     "page_ask",
     "page_asked",
@@ -62,6 +64,12 @@ HTTP = [
     "sign_in_start",
     "task_answer",
     "task_claim",
+    "tenant_comment",
+    "tenant_decide",
+    "tenant_request",
+    "tenant_requests",
+    "tenant_self_service",
+    "tenant_statistics",
 ]
 BUS = [
     "code_send",
@@ -99,7 +107,7 @@ def test_one_file_holds_one_function_of_its_name(index, root):
 
 def test_every_route_states_who_may_call_it_and_is_anonymous_to_the_host(index):
     for name in HTTP:
-        known = {"anyone", "person", "operator", "service", "reviewer", "decider"}
+        known = {"anyone", "person", "operator", "service", "reviewer", "decider", "tenant"}
         assert index[name].get_user_function().access in known, name
         assert trigger(index[name])["authLevel"].value == "anonymous", name
         assert len(trigger(index[name])["methods"]) == 1, name
