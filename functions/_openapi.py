@@ -20,9 +20,9 @@ from functions._openapi_measures import EXAMPLES as MEASURE_EXAMPLES
 from functions._openapi_measures import MODELS as MEASURE_MODELS
 from functions._openapi_route import Route, Schema
 from functions._openapi_routes import ROUTES
-from functions._rights_asked import CHOICES
 from functions._openapi_tenants import EXAMPLES as TENANT_EXAMPLES
 from functions._openapi_tenants import MODELS as TENANT_MODELS
+from functions._rights_asked import CHOICES
 from shared.messages import inputs, review_inputs
 
 _ID, _EXPORT_ID = "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f", "0b5f2f3a-1c2d-4e5f-8a9b-1234567890ab"
