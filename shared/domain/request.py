@@ -143,7 +143,8 @@ class Proposal(_Row):
 class Lifting(_Row):
     """The end of limits on processing, at `at`, of which their person is told before (GDPR Art. 18(3)).
 
-    `text` says why, sealed under the request's key; `by` is the operator whose words they are.
+    `text` says why, sealed under the request's key; `by` is the operator whose words they are. Both are empty where the
+    person ends their own. `done_at` is when it was carried out.
     """
 
     model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")

@@ -84,21 +84,22 @@ class LiftingMeasures:
             Transient: a store or the bus could not be reached.
         """
 
-        async def decide(read: Versioned[Request]) -> Request:
+        async def decide(read: Versioned[Request]) -> None:
             request, now = read.row, self.clock()
             self.owning.must_own(caller, request)
             self.owning.must_be_fresh(caller, self.fresh_proof_for.total_seconds())
-            after, entry = request.happened(Happening.LIFTED, now, lifting=None)
+            if _is_own(request.lifting):
+                return
+            after, entry = request.happened(Happening.LIFTING_ANNOUNCED, now, lifting=Lifting(at=now, by="", text=b""))
             dossier = await self.dossiers.of(request)
             if not any(_is_own_to_end(one) for one in await self._standing(request, dossier)):
                 raise Conflict(NOTHING)
-            for number in _measuring(request):
-                await self.changing.end(request, number, dossier, self.maps.current(), now, _is_own_to_end)
+            await self.waits.add(request.id, now)
             await self.mover.commit(Move(etag=read.etag, request=after, entry=entry))
-            return after
 
         await self.owning.case(caller, request_id)
-        return await self.mover.on_newest(request_id, decide)
+        await self.mover.on_newest(request_id, decide)
+        return await self.mover.on_newest(request_id, self._carried_out)
 
     async def look(self, case: Case, now: datetime) -> datetime | None:
         """End what was announced once its time has come and its person was told; return when to look again.
@@ -114,17 +115,12 @@ class LiftingMeasures:
             return None
         if now < lifting.at:
             return lifting.at
-        if not any(one.notice == LIFTING for one in request.told):
+        if not _is_own(lifting) and not any(one.notice == LIFTING for one in request.told):
             return None
         try:
-            dossier = await self.dossiers.of(request)
+            await self._carried_out(case.request)
         except Gone:
             return None
-        for number in _measuring(request):
-            await self.changing.end(request, number, dossier, self.maps.current(), lifting.at, may_be_ended)
-        done = lifting.model_copy(update={"done_at": now})
-        after, entry = request.happened(Happening.LIFTED, now, actor=lifting.by, lifting=done)
-        await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry))
         return now
 
     async def came_to_nothing(self, request: Request) -> None:
@@ -146,6 +142,20 @@ class LiftingMeasures:
             if part.person < len(dossier.people):
                 await self.changing.end(request, number, dossier, self.maps.current(), at, may_be_ended)
 
+    async def _carried_out(self, read: Versioned[Request]) -> Request:
+        """End what an end was announced of, and put that on record once services were told."""
+        request, lifting = read.row, read.row.lifting
+        if lifting is None or lifting.done_at is not None:
+            return request
+        dossier = await self.dossiers.of(request)
+        may_end = _is_own_to_end if _is_own(lifting) else may_be_ended
+        for number in _measuring(request):
+            await self.changing.end(request, number, dossier, self.maps.current(), lifting.at, may_end)
+        done = lifting.model_copy(update={"done_at": self.clock()})
+        after, entry = request.happened(Happening.LIFTED, self.clock(), actor=lifting.by, lifting=done)
+        await self.mover.commit(Move(etag=read.etag, request=after, entry=entry))
+        return after
+
     async def _standing(self, request: Request, dossier: Dossier) -> list[Measure]:
         data_map = self.maps.current()
         found = [await self.changing.standing(request, number, dossier, data_map) for number in _measuring(request)]
@@ -155,6 +165,11 @@ class LiftingMeasures:
 def lifting_notice(request: Request) -> SendNotice:
     """Return the notice that limits of a request end."""
     return SendNotice(request_id=UUID(request.id), notice=LIFTING)
+
+
+def _is_own(lifting: Lifting | None) -> bool:
+    """Tell whether a person is just ending their own limits."""
+    return lifting is not None and lifting.done_at is None and not lifting.by
 
 
 def _measuring(request: Request) -> list[int]:
