@@ -86,7 +86,8 @@ def _places(case: Case, data_map: DataMap) -> Iterator[_Place]:
     known = set()
     for service, dataset in data_map.datasets():
         known.add(dataset.id)
-        yield _Place(id=dataset.id, service_id=service.id, service=service, dataset=dataset)
+        if service.role == case.request.row.role:
+            yield _Place(id=dataset.id, service_id=service.id, service=service, dataset=dataset)
     decided = case.plan.decisions if case.plan else ()
     left = {one.dataset: one.service for one in decided if one.dataset not in known}
     for dataset_id, service_id in left.items():

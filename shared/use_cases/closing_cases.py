@@ -11,6 +11,7 @@ from shared.domain.states import Happening
 from shared.ports.blobs import Blobs
 from shared.ports.case_keys import CaseKeys
 from shared.ports.requests import Case, Deadlines, Exports, Move, RequestStore, Subjects
+from shared.ports.tenants import TenantCases
 from shared.use_cases.moving import Mover
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.taking_turns import TakingTurns
@@ -28,6 +29,7 @@ class ClosingCases:
     subjects: Subjects
     exports: Exports
     deadlines: Deadlines
+    tenant_cases: TenantCases
     fragments: Blobs
     packages: Blobs
     mover: Mover
@@ -116,6 +118,8 @@ class ClosingCases:
         if until is None or now < until:
             return until
         await self.deadlines.remove(request.id, request.due_at)
+        if request.role == "processor" and request.tenant is not None:
+            await self.tenant_cases.remove(request.tenant, request.id)
         await self.requests.delete(request.id)
         return None
 

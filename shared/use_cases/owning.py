@@ -64,7 +64,7 @@ class Owning:
         Raises:
             NotFound: it is not, or no longer.
         """
-        if caller.session is not None and caller.session.request_id == request.id:
+        if caller.session is not None and caller.session.request_id in {request.id, request.origin}:
             return
         principal = caller.principal
         if principal is not None and principal.app is None and request.signed_in:

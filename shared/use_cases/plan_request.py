@@ -26,6 +26,7 @@ from shared.use_cases.applying_measures import ApplyingMeasures
 from shared.use_cases.erasure_moves import marked
 from shared.use_cases.guarding_accounts import SECOND_PROOF, GuardingAccounts
 from shared.use_cases.joining_duplicates import JoiningDuplicates
+from shared.use_cases.keeping_instructions import KeepingInstructions
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import searching_tasks, task_command, unanswered
 from shared.use_cases.pausing import AnswerClock
@@ -55,6 +56,7 @@ class PlanRequestUseCase:
     resolve: ResolveIdentity
     guarding: GuardingAccounts
     duplicates: JoiningDuplicates
+    instructions: KeepingInstructions
     splitting: SplittingCases
     measures: ApplyingMeasures
     answer_clock: AnswerClock
@@ -82,6 +84,8 @@ class PlanRequestUseCase:
             if command.key in case.open:
                 raise Poison("planning is open in a state that does not plan")
             await self.mover.send(unanswered(case, self.clock()))
+            return
+        if not await self.instructions.hold(case):
             return
         if request.authority == "to_check":
             await self._mark(case, AUTHORITY, closes=[command.key])

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from shared.use_cases.acting_for_tenants import ActingForTenants
     from shared.use_cases.awaiting_controllers import AwaitingControllers
     from shared.use_cases.controller_cases import ControllerCases
+    from shared.use_cases.keeping_instructions import KeepingInstructions
     from shared.use_cases.splitting_cases import SplittingCases
     from shared.use_cases.tenant_statistics import TenantStatistics
     from shared.use_cases.tenant_terms import TenantTerms
@@ -62,6 +63,15 @@ class Tenancy(Erasures):
         from shared.use_cases.acting_for_tenants import ActingForTenants
 
         return ActingForTenants(tenants=self.tenants, clock=self.clock)
+
+    @cached_property
+    def keeping_instructions(self) -> "KeepingInstructions":
+        """Ask again whether a customer's decision holds."""
+        from shared.use_cases.keeping_instructions import KeepingInstructions
+
+        return KeepingInstructions(
+            tenants=self.tenants, acting=self.acting_for_tenants, mover=self.mover, clock=self.clock
+        )
 
     @cached_property
     def controller_cases(self) -> "ControllerCases":
