@@ -35,6 +35,9 @@ class _NoStores:
     def sql(self, store: str) -> Never:
         raise RuntimeError(f"a check asked for the database {store}")
 
+    def own(self) -> Never:
+        raise RuntimeError("a check asked for our own records")
+
     def egress(self) -> Never:
         raise RuntimeError("a check asked for the way out")
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from shared.adapters.sql_engines import SqlEngines
     from shared.ports.egress import Egress
+    from shared.use_cases.own_records import OwnRecords
 
 _SCOPE = "https://storage.azure.com/.default"
 _CONNECT_WITHIN = 5.0
@@ -201,10 +202,12 @@ class AzureStores:
         blobs: Mapping[str, str],
         sql: "SqlEngines",
         egress: Callable[[], "Egress"],
+        own: Callable[[], "OwnRecords"],
     ) -> None:
         self._clients = clients
         self._sql = sql
         self._egress = egress
+        self._own = own
         self._tables = {name.upper(): url for name, url in tables.items()}
         self._blobs = {name.upper(): url for name, url in blobs.items()}
 
@@ -223,6 +226,10 @@ class AzureStores:
     def sql(self, store: str) -> "AsyncEngine":
         """Return the engine of a SQL database."""
         return self._sql.engine(store)
+
+    def own(self) -> "OwnRecords":
+        """Return what this service keeps of people itself."""
+        return self._own()
 
     def egress(self) -> "Egress":
         """Return the way out to systems that are not ours."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from shared.ports.egress import Egress
+    from shared.use_cases.own_records import OwnRecords
 
 type Write = tuple[Literal["replace", "merge", "delete"], dict[str, Any], str]
 """What to do, to which row, under which ETag."""
@@ -61,6 +62,10 @@ class Stores(Protocol):
         Raises:
             Permanent: `store_unknown`, no address is set for it, or `store_unusable`, it is not one we can work with.
         """
+        ...
+
+    def own(self) -> "OwnRecords":
+        """Return what this service keeps of people itself."""
         ...
 
     def egress(self) -> "Egress":

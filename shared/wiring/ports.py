@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from shared.ports.tenants import TenantCases, Tenants
     from shared.ports.world import Limits, Mailer, Maps, Renderer, Tokens
     from shared.settings import Settings
+    from shared.use_cases.own_records import OwnRecords
 
 _KEY_SIZE = 32
 
@@ -286,6 +287,23 @@ class Ports:
             blobs=self.settings.stores("blobs"),
             sql=self.sql,
             egress=lambda: self.egress,
+            own=lambda: self.own_records,
+        )
+
+    @cached_property
+    def own_records(self) -> "OwnRecords":
+        """What this service keeps of people itself."""
+        from shared.use_cases.own_records import OwnRecords
+        from shared.use_cases.reading_dossiers import Dossiers
+
+        return OwnRecords(
+            references=self.references,
+            subjects=self.subjects,
+            requests=self.requests,
+            dossiers=Dossiers(keys=self.keys),
+            consents=self.consents,
+            measures=self.measures,
+            account_events=self.account_events,
         )
 
     @cached_property

@@ -37,7 +37,7 @@ from shared.ports.connector import File
 
 HERS = "only hers"
 ANNA, BEN, NOBODY = (identifier(f"{name}@x.example") for name in ("anna", "ben", "nobody"))
-ERASED_BY_OTHERS = {"http_service", "lane_service"}  # ask a system that erases by itself: tested with that
+ERASED_BY_OTHERS = {"http_service", "lane_service", "own_records"}  # ask who erases by itself, or is retained
 KEEPING = [
     {"name": "number", "category": "user", "anonymise": "keep"},
     {"name": "note", "category": "user", "anonymise": "constant"},

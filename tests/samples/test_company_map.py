@@ -29,8 +29,10 @@ def test_with_every_url_it_is_the_whole_map_but_for_the_urls(sample_map):
 
 def test_nobody_outside_is_left_where_nothing_runs(sample_map):
     data_map = built({}, listening=False)
-    assert kinds(sample_map) == {"azure_tables", "azure_blobs", "sql", "http_service", "lane_service"}
-    assert kinds(data_map) == {"azure_tables", "azure_blobs", "sql"}
+    assert kinds(sample_map) == {
+        "azure_tables", "azure_blobs", "sql", "http_service", "lane_service", "own_records"
+    }  # fmt: skip
+    assert kinds(data_map) == {"azure_tables", "azure_blobs", "sql", "own_records"}
     assert data_map.lanes() == ("stores",)
     assert {one.notify.how for one in data_map.recipients().values()} == {"mail"}
 

@@ -18,7 +18,7 @@ def by_place(sample_map):
     def place(one):
         return one.settings.get("table") or one.settings.get("container") or one.id
 
-    return {place(dataset): dataset for _, dataset in sample_map.datasets()}
+    return {place(dataset): dataset for service, dataset in sample_map.datasets() if service.connector != "own_records"}
 
 
 def place_of(record):

@@ -30,7 +30,9 @@ def signed_in(key):
 def in_stores(data_map):
     """The datasets that our own stores keep."""
     return [
-        (service, dataset) for service, dataset in data_map.datasets() if not service.connector.endswith("_service")
+        (service, dataset)
+        for service, dataset in data_map.datasets()
+        if not service.connector.endswith("_service") and service.connector != "own_records"
     ]
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.connectors.own_records import NUMBER
 from shared.domain.ask import EVERYTHING
 from shared.domain.identity import EMAIL, OBJECT_ID
 from shared.rights import objection
@@ -43,11 +44,16 @@ POLICY = {
     "third-party-authorisations": "third-party services",
     "suitability-assessments": "whether a product is suited",
     "billing-sync": "synchronisation of billing",
+    "privacy-cases": "our own case files and audit trail",
+    "privacy-consents": "consents",
+    "privacy-limits": "what people objected to",
+    "privacy-logs": "our own logs",
 }
 PROVEN = {EMAIL, OBJECT_ID}
 KEYED_BY_ADDRESS = {
     "sign-ups", "marketplace-leads", "support-tickets", "ticket-attachments", "chat-messages",
     "newsletter-subscriptions", "applications", "curricula-vitae", "unsolicited-ideas", "marketing-mails",
+    "privacy-cases", "privacy-consents", "privacy-limits", "account-events",
 }  # fmt: skip
 
 
@@ -107,7 +113,8 @@ def test_an_address_opens_only_what_was_made_under_it(sample_map):
 def test_every_identifier_that_is_searched_with_is_yielded_or_proven(sample_map):
     searched = {way.identifier for _, dataset in sample_map.datasets() for way in dataset.found_by}
     yielded = {edge.identifier for _, dataset in sample_map.datasets() for edge in dataset.yields}
-    assert searched <= yielded | {EMAIL, "entra_object_id"}
+    assert searched <= yielded | {EMAIL, "entra_object_id", NUMBER}
+    assert NUMBER not in yielded, "who somebody is leads to no number of a request"
 
 
 def test_credentials_are_withheld_and_nothing_else_is(sample_map):
@@ -159,6 +166,10 @@ def test_what_is_retained_says_on_what_ground_and_nothing_else_is(sample_map):
         "purchased-products": "17-3-b",
         "marketplace-subscriptions": "17-3-b",
         "signed-agreements": "17-3-e",
+        "privacy-cases": "17-3-e",
+        "privacy-consents": "17-3-e",
+        "privacy-limits": "17-3-e",
+        "account-events": "17-3-e",
     }
 
 
@@ -181,4 +192,4 @@ def test_copies_that_outlive_a_deletion_are_named(sample_map):
     with_copies = {service.connector for service in sample_map.services if service.copies}
     without = {service.connector for service in sample_map.services if not service.copies}
     assert with_copies == {"azure_blobs", "sql", "http_service", "lane_service"}
-    assert without == {"azure_tables"}
+    assert without == {"azure_tables", "own_records"}

@@ -55,14 +55,17 @@ async def test_elsewhere_whoever_is_signed_in_is_used(monkeypatch):
 
 async def test_stores_are_found_by_name_and_unknown_ones_refused():
     clients = AzureClients(credential=Credential())
+    own = object()
     stores = AzureStores(
         clients,
         tables={"SPIN_DATA": URL},
         blobs={"SPIN_DATA": URL.replace("table", "blob")},
         sql=SqlEngines({}, Credential),
         egress=MemoryEgress,
+        own=lambda: own,
     )
     assert stores.tables("spin-data") is clients.tables(URL)
+    assert stores.own() is own
     assert stores.blobs("spin_data") is clients.blobs(URL.replace("table", "blob"))
     for find in (stores.tables, stores.blobs):
         with pytest.raises(Permanent) as refused:
