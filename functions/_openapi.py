@@ -18,6 +18,7 @@ from functions._http import COOKIE
 from functions._openapi_guarding import GUARDING_EXAMPLES, GUARDING_MODELS
 from functions._openapi_measures import EXAMPLES as MEASURE_EXAMPLES
 from functions._openapi_measures import MODELS as MEASURE_MODELS
+from functions._openapi_profile import PROFILE_EXAMPLES, PROFILE_MODELS
 from functions._openapi_route import Route, Schema
 from functions._openapi_routes import ROUTES
 from functions._openapi_tenants import EXAMPLES as TENANT_EXAMPLES
@@ -28,6 +29,7 @@ from shared.messages import inputs, review_inputs
 _ID, _EXPORT_ID = "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f", "0b5f2f3a-1c2d-4e5f-8a9b-1234567890ab"
 _RECEIVED, _DUE = "2026-11-23T09:30:00Z", "2026-12-23T22:59:59Z"
 _EVERYWHERE = (500, 503)
+_LOCATING = frozenset({"request_submit", "profile_update"})  # say where what they made is
 _MODELS: tuple[type[BaseModel], ...] = (
     views.Receipt,
     views.RequestView,
@@ -55,6 +57,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     inputs.TaskOutcome,
     *MEASURE_MODELS,
     *GUARDING_MODELS,
+    *PROFILE_MODELS,
     *TENANT_MODELS,
 )
 _PARTS = [{"right": "access", "status": "in_progress"}]
@@ -184,7 +187,7 @@ _EXAMPLES: dict[str, Schema] = {
         "datasets": [{"id": "subscribers", "count": 2, "remaining": 0, "method": "row deleted"}],
     },
 }
-_EXAMPLES |= MEASURE_EXAMPLES | GUARDING_EXAMPLES | TENANT_EXAMPLES
+_EXAMPLES |= MEASURE_EXAMPLES | PROFILE_EXAMPLES | GUARDING_EXAMPLES | TENANT_EXAMPLES
 _PARAMETERS: dict[str, Schema] = {
     "Idempotency-Key": {
         "in": "header",
@@ -376,7 +379,7 @@ def _content(route: Route, answered: str) -> Schema:
 
 
 def _headers_of(route: Route, status: int) -> list[str]:
-    if status == HTTPStatus.SEE_OTHER or (status == HTTPStatus.ACCEPTED and route.name == "request_submit"):
+    if status == HTTPStatus.SEE_OTHER or (status == HTTPStatus.ACCEPTED and route.name in _LOCATING):
         return ["Location"]
     if status in {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return ["Retry-After"]

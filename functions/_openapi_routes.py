@@ -4,6 +4,7 @@ from functions._openapi_guarding import GUARDING
 from functions._openapi_inside import INSIDE
 from functions._openapi_measures import MEASURES
 from functions._openapi_notices import NOTICES
+from functions._openapi_profile import PROFILE
 from functions._openapi_public import PUBLIC
 from functions._openapi_reviews import REVIEWS
 from functions._openapi_route import BODY, Route
@@ -326,5 +327,6 @@ ROUTES = (
     *GUARDING,
     *MEASURES,
     *REVIEWS,
+    *PROFILE,
     *PUBLIC,
 )

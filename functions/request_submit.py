@@ -5,15 +5,13 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, language_of
-from functions._problems import BadRequest
+from functions._idempotency import idempotency_key
 from functions._views import Receipt
 from shared.messages.inputs import SubmitRequest
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
 bp = func.Blueprint()
-
-LONGEST_KEY = 255
 
 
 @bp.function_name("request_submit")
@@ -22,9 +20,7 @@ LONGEST_KEY = 255
 async def request_submit(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Answer 202 with the receipt; the same for an address we know and one we do not."""
     submitted = body_as(SubmitRequest, req)
-    key = req.headers.get("Idempotency-Key")
-    if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
-        raise BadRequest("idempotency_key_invalid")
+    key = idempotency_key(req)
     language = language_of(req, submitted.language)
     request = await services().submit(submitted, caller, language, "api", req.get_body(), key)
     return answer(Receipt.of(request), HTTPStatus.ACCEPTED, Location=f"/api/v1/requests/{request.id}")

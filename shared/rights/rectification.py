@@ -7,8 +7,6 @@ from shared.domain.request import Part
 from shared.domain.verdict import Verdict
 from shared.rights.specification import Asked, RightSpec
 
-_PLACE = "details"
-
 
 def outcome(dataset: Dataset, ask: Ask) -> Asked:
     """What the map lets a person say about themselves is corrected at once; the rest once somebody looked."""
@@ -24,7 +22,7 @@ def outcome(dataset: Dataset, ask: Ask) -> Asked:
     return Asked.DECIDE
 
 
-def check_corrections(ask: Ask, data_map: DataMap, place: str = _PLACE) -> None:
+def check_corrections(ask: Ask, data_map: DataMap, place: str) -> None:
     """Refuse corrections of what the map does not name, or of what nobody is ever shown.
 
     Raises:
@@ -32,7 +30,7 @@ def check_corrections(ask: Ask, data_map: DataMap, place: str = _PLACE) -> None:
     """
     named: set[tuple[str, str]] = set()
     for number, one in enumerate(ask.corrections):
-        at = f"{place}.corrections.{number}"
+        at = f"{place}.{number}"
         field = _field(one, data_map)
         if field is None or field.withhold is not None:
             raise InvalidInput(at, "not a field of the data map that can be corrected")

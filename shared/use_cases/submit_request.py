@@ -123,7 +123,7 @@ class SubmitRequestUseCase:
             raise InvalidInput("details", "of a right that is not asked")
         asked = submitted.details.get("rectification")
         if asked is not None and asked.corrections:
-            check_corrections(asked, self.maps.current(), "details.rectification")
+            check_corrections(asked, self.maps.current(), "details.rectification.corrections")
         return in_lawful_order(submitted.rights)
 
     def _dossier(self, intake: Intake) -> Dossier:

@@ -7,6 +7,7 @@ from shared.wiring.erasures import Erasures
 
 if TYPE_CHECKING:
     from shared.use_cases.rectifying import Rectifying
+    from shared.use_cases.update_profile import UpdateProfileUseCase
 
 
 class Correcting(Erasures):
@@ -26,3 +27,10 @@ class Correcting(Erasures):
             step_for=self.settings.step_for,
             public_url=self.settings.public_url,
         )
+
+    @cached_property
+    def update_profile(self) -> "UpdateProfileUseCase":
+        """Change one's own profile."""
+        from shared.use_cases.update_profile import UpdateProfileUseCase
+
+        return UpdateProfileUseCase(submit=self.submit_request, tenants=self.tenants, maps=self.maps)

@@ -52,6 +52,7 @@ HTTP = [
     "page_withdraw",
     "plan_show",
     "processing_lookup",
+    "profile_update",
     "request_list",
     "request_show",
     "request_stop",

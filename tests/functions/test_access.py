@@ -12,6 +12,7 @@ PEOPLE = ["mira", "tom", "foreigner", "foreign-operator", "operator", "admin"]
 ROLES = ["nobody", "session", "tom-session", *PEOPLE, "daemon", "invalid"]
 TABLE = """
 request_submit   -     202 202 202 202 202 202 202 202 202 401 401
+profile_update   -     401 401 401 400 400 400 400 400 400 401 401
 request_list     -     401 200 200 200 200 200 200 200 200 401 401
 request_show     mira  401 200 404 200 404 404 404 404 404 401 401
 request_show     tom   401 404 200 404 200 404 404 404 404 401 401
@@ -29,6 +30,11 @@ plan_show        mira  401 409 404 409 404 404 404 404 404 401 401
 plan_show        tom   401 404 409 404 409 404 404 404 404 401 401
 copy_waive       mira  401 409 404 409 404 404 404 404 404 401 401
 copy_waive       tom   401 404 409 404 409 404 404 404 404 401 401
+consent_list     -     401 200 200 200 200 200 200 200 200 401 401
+measure_lift     mira  401 409 404 409 404 404 404 404 404 401 401
+measure_lift     tom   401 404 409 404 409 404 404 404 404 401 401
+processing_lookup -    401 401 401 403 403 403 403 403 403 403 401
+ops_lift         mira  401 401 401 403 403 403 403 409 403 403 401
 export_show      mira  200 200 200 200 200 200 200 200 200 200 401
 export_show      tom   200 200 200 200 200 200 200 200 200 200 401
 export_open      mira  403 303 403 303 403 403 403 403 403 403 401
@@ -75,11 +81,14 @@ openapi_show     -     200 200 200 200 200 200 200 200 200 200 401
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 BODIES = {
+    "profile_update": {"corrections": [{"dataset": "users", "field": "name", "value": "not hers to say alone"}]},
     "request_submit": {"rights": ["access"], "email": "somebody@example.org"},
     "identity_confirm": {"code": "0000-0000"},
     "identity_disown": {"code": "0000-0000"},
     "task_answer": {"status": "done"},
     "review_decide": {"decisions": [{"item": "0.0", "decision": "include"}]},
+    "processing_lookup": {"items": [{"dataset": "users", "kind": "upn", "value": "somebody@example.org"}]},
+    "ops_lift": {"text": "What was contested turned out to be right."},
     "ops_approve": {"planHash": "0" * 64},
     "ops_close": {"outcome": "nothing_held", "evidence": "Looked there by hand"},
     "callback_take": {"status": "done", "datasets": [{"id": "users", "count": 1, "remaining": 0}]},

@@ -10,7 +10,6 @@ from correcting_world import (
     BOX,
     HOOK,
     RIGHT,
-    correctable_services,
     correcting,
     correcting_world,
     correction,
@@ -65,8 +64,8 @@ async def test_values_stand_neither_in_the_request_nor_in_its_history():
     world = correcting_world()
     request = await correcting(world, correction(value="very private"))
     case = await world.requests.load(request.id)
-    kept = [case.request.row.model_dump_json(), *(task.row.model_dump_json() for task in case.tasks.values())]
-    kept += [entry.model_dump_json() for entry in await world.requests.history(request.id)]
+    kept = [str(case.request.row), *(str(task.row) for task in case.tasks.values())]
+    kept += [str(entry) for entry in await world.requests.history(request.id)]
     assert [word for word in ("very private", MIRA.surname) if word in "".join(kept)] == []
 
 
@@ -164,7 +163,7 @@ async def test_what_was_refused_stays_as_it_is():
 async def test_a_statement_is_kept_sealed_with_the_case():
     world = correcting_world()
     request = await correcting(world, statement="I never asked for that.")
-    assert "never asked" not in request.model_dump_json()
+    assert "never asked" not in str(request)
     assert (await world.dossiers.of(request)).ask("rectification").statement == "I never asked for that."
 
 
@@ -214,8 +213,8 @@ async def test_what_an_operator_could_not_correct_is_said():
 async def test_nobody_closes_it_for_ever_and_the_answer_is_given_in_time():
     world = correcting_world()
     request = await correcting(world, correction("floor", "the third"))
-    for _ in range(40):
-        await world.sweep(days=1)
+    for _ in range(5 * 31):
+        await world.sweep(hours=5)
         await world.drain()
     request = await now(world, request.id)
     assert request.state is State.PARTIALLY_COMPLETED
@@ -300,7 +299,7 @@ async def test_what_the_map_does_not_name_is_refused_at_once_without_an_echo(wro
         await correcting(world, *wrong)
     assert "canary" not in str(refused.value)
     assert RIGHT not in str(refused.value)
-    assert world.requests.rows == {} if hasattr(world.requests, "rows") else True
+    assert world.bus.deliver() == []
 
 
 async def test_a_legal_hold_leaves_records_as_they_are():
@@ -327,7 +326,3 @@ async def test_a_refusal_of_the_store_is_an_operators():
     world.store.rectify = refused
     request = await correcting(world, correction())
     assert (await task_of(world, request)).reason == "access_denied"
-
-
-def test_the_services_of_this_world_are_a_map():
-    assert {"people", "mailing"} <= {one["id"] for one in correctable_services()}
