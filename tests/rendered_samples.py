@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from functions._rights_asked import CHOICES
 from shared.adapters.notice_samples import ASKED, EXPORT_ID, REQUEST_ID, samples
 from shared.domain.data_map import (
     Authority,
@@ -19,6 +20,7 @@ from shared.domain.data_map import (
     Text,
 )
 from shared.domain.request import Language
+from shared.use_cases.offered_choices import Choice, FieldChoice, FieldGroup, Offer
 
 PUBLIC_URL = "https://privacy.spinpanel.example"
 RECEIVED = ASKED
@@ -159,6 +161,68 @@ def export(**changes: Any) -> Mapping[str, Any]:
     } | changes
 
 
+DATASETS = (Choice(id="accounts", title="Accounts"), Choice(id="invoices", title="Invoices"))
+PURPOSES = (Choice(id="news", title="To send you news"), Choice(id="profiles", title="To suggest what suits you"))
+GROUPS = (
+    FieldGroup(
+        title="Accounts",
+        fields=(
+            FieldChoice(id="accounts/mail", category="user.contact.email", name=None),
+            FieldChoice(id="accounts/first", category="user.name", name="first"),
+            FieldChoice(id="accounts/last", category="user.name", name="last"),
+        ),
+    ),
+)
+OFFERS = {
+    "erasure": Offer(datasets=DATASETS),
+    "restriction": Offer(datasets=DATASETS),
+    "objection": Offer(purposes=PURPOSES),
+    "withdraw_consent": Offer(purposes=PURPOSES),
+    "rectification": Offer(groups=GROUPS),
+}
+ROWS = (1, 2, 3)
+NAMES = ("ground", "statement", "about", "representative", "relation", "child")
+NAMES += tuple(f"{name}-{row}" for name in ("field", "value") for row in ROWS)
+AGAIN = dict.fromkeys(
+    ("email", "statement", "scope", "ground", "about", "representative_email", "relation", "field-1"), "x"
+)
+AGAIN_GIVEN = {
+    "statement": "I moved.\nIn March.",
+    "field-1": "accounts/first",
+    "value-1": "Zoë",
+    "ground": "18-1-c",
+    "chosen": ["invoices", "news"],
+    "representative": "yes",
+    "relation": "parent",
+    "child": "yes",
+}
+
+
+def asking(
+    choice: str, errors: Mapping[str, str] | None = None, given: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
+    """The form for one right, empty or filled in."""
+    filled = dict.fromkeys(NAMES, "") | {"chosen": []} | dict(given or {})
+    offer = OFFERS.get(choice, Offer())
+    signs_in = choice not in {"rectification", "restriction", "complaint"}
+    values = {"right": choice, "offer": offer, "rows": ROWS, "given": filled, "errors": dict(errors or {})}
+    shown = {name: code for name, code in values["errors"].items() if name in _fields_of(choice)}
+    return values | {"errors": shown, "signs_in": signs_in}
+
+
+def _fields_of(choice: str) -> set[str]:
+    more = {
+        "rectification": {"statement", "field-1"},
+        "erasure": {"scope"},
+        "restriction": {"statement", "scope", "ground"},
+        "objection": {"statement", "scope"},
+        "withdraw_consent": {"scope"},
+        "human_review": {"statement"},
+        "complaint": {"statement", "about"},
+    }
+    return {"email", "representative_email", "relation"} | more.get(choice, set())
+
+
 READY = {
     "id": EXPORT_ID,
     "expires_at": RECEIVED + timedelta(days=9),
@@ -168,10 +232,12 @@ READY = {
 }
 
 PAGES: dict[str, tuple[str, Mapping[str, Any]]] = {
-    "ask": ("ask", {"errors": {}, "email_given": False, "right": "access"}),
-    "ask-again": ("ask", {"errors": {"email": "not an address"}, "email_given": True, "right": "both"}),
-    "asked": ("asked", {"due_at": RECEIVED + timedelta(days=30), "right": "access"}),
-    "asked-erasure": ("asked", {"due_at": RECEIVED + timedelta(days=30), "right": "both"}),
+    "ask": ("ask", {"choices": CHOICES}),
+    **{f"ask-{choice}": ("ask_for", asking(choice)) for choice in CHOICES},
+    "ask-again": ("ask_for", asking("both", {"email": "not an address"})),
+    **{f"ask-again-{choice}": ("ask_for", asking(choice, AGAIN, AGAIN_GIVEN)) for choice in CHOICES[2:]},
+    "asked": ("asked", {"due_at": RECEIVED + timedelta(days=30), "rights": ["access"]}),
+    "asked-erasure": ("asked", {"due_at": RECEIVED + timedelta(days=30), "rights": ["access", "erasure"]}),
     "verify": ("verify", {"request_id": REQUEST_ID, "errors": {}, "disowned": False}),
     "verify-again": ("verify", {"request_id": REQUEST_ID, "errors": {"code": "code_expired"}, "disowned": False}),
     "verify-sent": ("verify", {"request_id": REQUEST_ID, "errors": {}, "disowned": False, "sent": True}),
@@ -367,7 +433,9 @@ def package(*datasets: dict[str, Any], identifiers: list[dict[str, str]] | None 
         "authority": AUTHORITY,
         "parts": [{"tenant": "11111111-1111-4111-8111-111111111111"}, {"tenant": None}],
         "datasets": told,
-        "portable": [
+        "portable": None
+        if datasets
+        else [
             told_dataset(title="Portable", schema="portability/data/accounts.schema.json"),
             nothing(title="Invoices", state="right_not_applicable", reason="legal_basis", schema=None),
             nothing(title="Newsletter", state="not_asked", schema=None),

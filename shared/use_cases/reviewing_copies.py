@@ -156,7 +156,7 @@ def releasing_tasks(
 
 
 def _sheets(case: Case, before: Sequence[Sheet]) -> tuple[Sheet, ...]:
-    """Return what is held back, in the order of the tasks that found it, as far as it was decided."""
+    """Return what is held back, by task and dataset in the order it was found, as far as it was decided."""
     known = {sheet.name: sheet for sheet in before}
     return tuple(
         known.get(held.name)
@@ -169,5 +169,5 @@ def _sheets(case: Case, before: Sequence[Sheet]) -> tuple[Sheet, ...]:
             size=held.size,
         )
         for task in case.of(Work.EXPORT)
-        for held in task.held
+        for held in sorted(task.held, key=lambda one: one.dataset)
     )
