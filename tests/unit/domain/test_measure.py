@@ -45,7 +45,9 @@ BOTH = ("news", "statistics")
         pytest.param([], "A6-1-f", Limits(), id="nothing set, nothing limited"),
         pytest.param([measure()], "A6-1-c", Limits(restricted=True), id="a restriction reaches any basis"),
         pytest.param([measure(datasets=("others",))], "A6-1-f", Limits(), id="of another dataset"),
-        pytest.param([measure(datasets=("others", "readers"))], "A6-1-f", Limits(restricted=True), id="of this one too"),
+        pytest.param(
+            [measure(datasets=("others", "readers"))], "A6-1-f", Limits(restricted=True), id="of this one too"
+        ),
         pytest.param([measure("objection")], "A6-1-f", Limits(objections=BOTH), id="an objection to all, on interest"),
         pytest.param([measure("objection")], "A6-1-b", Limits(objections=("news",)), id="on contract, marketing alone"),
         pytest.param([measure("objection")], "A6-1-a", Limits(objections=("news",)), id="on consent, marketing alone"),

@@ -136,7 +136,9 @@ AT_ONCE, LEFT = False, True
             LEFT,
             id="against one recipient: no use is held up, only what goes there",
         ),
-        pytest.param("objection", {"recipients": ("courier",)}, [], LEFT, id="against a recipient that a contract asks"),
+        pytest.param(
+            "objection", {"recipients": ("courier",)}, [], LEFT, id="against a recipient that a contract asks"
+        ),
         pytest.param(
             "objection",
             {"purposes": ("news",), "recipients": ("counter",)},
