@@ -57,6 +57,14 @@ ops_release      -     401 401 401 403 403 403 403 404 403 403 401
 review_list      -     401 401 401 403 403 403 403 403 403 403 401
 review_show      mira  401 401 401 403 403 403 403 403 403 403 401
 review_decide    mira  401 401 401 403 403 403 403 403 403 403 401
+account_event_note - 401 401 401 403 403 403 403 403 403 403 401
+request_stop     mira  404 404 404 404 404 404 404 404 404 404 401
+request_stop     tom   404 404 404 404 404 404 404 404 404 404 401
+ops_vouch        mira  401 401 401 403 403 403 403 409 403 403 401
+ops_authority    mira  401 401 401 403 403 403 403 409 403 403 401
+ops_doubt        mira  401 401 401 403 403 403 403 409 403 403 401
+page_stop        mira  200 200 200 200 200 200 200 200 200 200 401
+page_stopped     mira  422 422 422 422 422 422 422 422 422 422 401
 page_ask         -     200 200 200 200 200 200 200 200 200 200 401
 page_asked       -     200 200 200 200 200 200 200 200 200 401 401
 page_status      mira  303 200 303 200 303 303 303 303 303 303 401
@@ -81,6 +89,16 @@ openapi_show     -     200 200 200 200 200 200 200 200 200 200 401
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 BODIES = {
+    "account_event_note": {
+        "tenant": CONTOSO,
+        "objectId": MIRA.object_id,
+        "happening": "password_reset",
+        "at": "2026-11-02T09:00:00Z",
+    },
+    "request_stop": {"secret": "0000-0000-0000"},
+    "ops_vouch": {"facts": ["invoice_number", "sign_up_month"], "email": "somebody@example.org"},
+    "ops_authority": {"outcome": "checked", "evidence": "Saw the signed mandate"},
+    "ops_doubt": {"reason": "Called back at the number on record"},
     "profile_update": {"corrections": [{"dataset": "users", "field": "name", "value": "not hers to say alone"}]},
     "request_submit": {"rights": ["access"], "email": "somebody@example.org"},
     "identity_confirm": {"code": "0000-0000"},
@@ -94,6 +112,7 @@ BODIES = {
     "callback_take": {"status": "done", "datasets": [{"id": "users", "count": 1, "remaining": 0}]},
 }
 FORMS = {
+    "page_stopped": {"secret": "0000-0000-0000"},
     "page_asked": {"email": "somebody@example.org"},
     "page_verified": {"code": "0000-0000"},
     "page_withdraw": {"sure": "yes"},
