@@ -1,13 +1,26 @@
 """What a person chooses on the first page, and the rights that stands for."""
 
-_RIGHTS = {"access": ("access",), "erasure": ("erasure",), "both": ("access", "erasure")}
+CHOICES = (
+    "access",
+    "portability",
+    "rectification",
+    "erasure",
+    "both",
+    "restriction",
+    "objection",
+    "withdraw_consent",
+    "human_review",
+    "complaint",
+)
+WITH_DETAILS = frozenset({"rectification", "restriction", "complaint"})  # nothing can be done without them
+_BOTH = ("access", "erasure")
 
 
 def rights_of(choice: str) -> tuple[str, ...]:
     """Return the rights behind a choice; one that is none stands for itself, for intake to refuse."""
-    return _RIGHTS.get(choice, (choice,))
+    return _BOTH if choice == "both" else (choice,)
 
 
-def known_choice(choice: str | None) -> str:
-    """Return a choice of the page, a copy where it is none."""
-    return choice if choice in _RIGHTS else "access"
+def known_choice(choice: str | None) -> str | None:
+    """Return a choice of the page, or None where it is none."""
+    return choice if choice in CHOICES else None

@@ -1,9 +1,10 @@
-"""GET /api/privacy: the page on which a person without the app asks for a copy or for deletion of their data."""
+"""GET /api/privacy: the pages on which a person without the app chooses a right and asks for it."""
 
 import azure.functions as func
 
+from functions._ask_page import ask_page
 from functions._http import guarded, html, language_of
-from functions._rights_asked import known_choice
+from functions._rights_asked import CHOICES, known_choice
 from shared.use_cases.caller import Caller
 
 bp = func.Blueprint()
@@ -13,7 +14,8 @@ bp = func.Blueprint()
 @bp.route(route="privacy", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 @guarded("anyone", page=True)
 async def page_ask(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
-    """Show the form; `right` chooses what is asked beforehand."""
-    return html(
-        "ask", language_of(req), {"errors": {}, "email_given": False, "right": known_choice(req.params.get("right"))}
-    )
+    """Show what can be asked, or the form for what `right` chooses."""
+    choice, language = known_choice(req.params.get("right")), language_of(req)
+    if choice is None:
+        return html("ask", language, {"choices": CHOICES})
+    return ask_page(language, choice)

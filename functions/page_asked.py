@@ -2,14 +2,17 @@
 
 import azure.functions as func
 
-from functions._http import form, guarded, html, language_of
-from functions._rights_asked import known_choice, rights_of
+from functions._ask_page import ask_page
+from functions._asked_form import AskedForm
+from functions._http import form_values, guarded, html, language_of
+from functions._rights_asked import known_choice
 from shared.domain.errors import InvalidInput
-from shared.messages.inputs import SubmitRequest
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
 bp = func.Blueprint()
+
+_FIELDS = {"email": "email", "details": "scope", "representative": "representative_email"}
 
 
 @bp.function_name("page_asked")
@@ -17,17 +20,17 @@ bp = func.Blueprint()
 @guarded("anyone", page=True)
 async def page_asked(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Receive it and say what comes next: the same whether or not the address is known."""
-    fields = form(req)
-    language = language_of(req, fields.get("language"))
-    email = fields.get("email", "").strip()
-    right = fields.get("right", "access")
-    submitted = SubmitRequest.model_construct(rights=rights_of(right), email=email, language=language)
+    filled = AskedForm(form_values(req))
+    language = language_of(req, filled.one("language"))
+    choice = known_choice(filled.one("right") or "access")
+    submitted = filled.submission(language)
+    if filled.errors and choice is not None:
+        return ask_page(language, choice, filled)
     try:
         request = await services().submit(submitted, caller, language, "page", req.get_body(), None)
     except InvalidInput as error:
-        if error.field != "email":
+        if error.field not in _FIELDS or choice is None:
             raise
-        reason = "missing" if not email else "invalid"
-        values = {"errors": {"email": reason}, "email_given": bool(email), "right": known_choice(right)}
-        return html("ask", language, values, status=422)
-    return html("asked", language, {"due_at": request.due_at, "right": right})
+        filled.errors[_FIELDS[error.field]] = "invalid" if filled.one("email") or error.field != "email" else "missing"
+        return ask_page(language, choice, filled)
+    return html("asked", language, {"due_at": request.due_at, "rights": list(submitted.rights)})

@@ -44,7 +44,7 @@ async def sign_in_start(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
 def _target(req: func.HttpRequest) -> str:
     named = next((one for one in ("export", "request") if one in req.params), None)
     if named is None:
-        return f"ask-{language_of(req)}-{known_choice(req.params.get('right'))}"
+        return f"ask-{language_of(req)}-{known_choice(req.params.get('right')) or 'access'}"
     try:
         return f"{named}-{UUID(req.params[named])}"
     except ValueError:

@@ -27,11 +27,9 @@ async def tabbed(tab, until):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_request_can_be_made_by_keyboard_alone(tab, server, language):
-    await tab.goto(f"/ask/{language}")
+    await tab.goto(f"/ask-both/{language}")
     await tabbed(tab, "#main")
     await tab.keyboard.press("Enter")
-    await tabbed(tab, "right-access")
-    await tab.keyboard.press("ArrowUp")
     await tabbed(tab, "email")
     await tab.keyboard.type("zoe@contoso.example")
     await tabbed(tab, f"language-{language}")
@@ -42,8 +40,43 @@ async def test_a_request_can_be_made_by_keyboard_alone(tab, server, language):
     other = {"en": "nl", "nl": "en"}[language]
     assert server.forms[-1] == (
         "/api/privacy",
-        {"right": "both", "email": "zoe@contoso.example", "language": other},
+        {"right": "both", "email": "zoe@contoso.example", "representative_email": "", "language": other},
     )
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_correction_is_asked_field_by_field(browser, server, scripts):
+    context = await browser.new_context(base_url=server.url, java_script_enabled=scripts)
+    page = await context.new_page()
+    await page.goto("/ask-rectification/en")
+    await page.locator("#field-1").select_option("accounts/first")
+    await page.locator("#value-1").fill("Zoë")
+    await page.locator("#email").fill("zoe@contoso.example")
+    await page.get_by_text("Are you asking for somebody else?").click()
+    await page.locator("#representative").check()
+    await page.locator("#relation-parent").check()
+    await page.locator("main form button[type=submit]").click()
+    await page.wait_for_url("**/api/privacy?**")
+    told = {name: value for name, value in server.forms[-1][1].items() if value}
+    assert told == {
+        "right": "rectification",
+        "field-1": "accounts/first",
+        "value-1": "Zoë",
+        "email": "zoe@contoso.example",
+        "representative": "yes",
+        "relation": "parent",
+        "language": "en",
+    }
+    await context.close()
+
+
+async def test_every_fault_of_a_form_leads_to_a_place_on_it(tab):
+    for choice in ("rectification", "restriction", "complaint"):
+        await tab.goto(f"/ask-again-{choice}/nl")
+        targets = [await one.get_attribute("href") for one in await tab.locator(".summary a").all()]
+        assert len(targets) > 2
+        for target in targets:
+            assert await tab.locator(target).count() == 1
 
 
 async def test_a_fault_takes_the_focus_and_leads_to_its_field(tab):
