@@ -5,11 +5,12 @@ import json
 import zipfile
 from typing import Any
 
-from builders import MIRA, NOBODY, MemoryServices, Person
+from builders import HOME, MIRA, NOBODY, MemoryServices, Person
 
 from shared.domain.request import Request, RequestId
 from shared.domain.states import State
 from shared.messages.inputs import SubmitRequest
+from shared.ports.world import Principal
 from shared.use_cases.caller import Caller
 
 
@@ -55,6 +56,8 @@ async def in_state(world: MemoryServices, state: State) -> Request:
         return await now(world, request.id)
     if state is State.REFUSED:
         await world.sweep(days=8)
+        for number, confirm in ((1, False), (2, True)):
+            await world.ending_unproven(operator(number), [request.id], confirm=confirm)
         return await now(world, request.id)
     await world.confirm_identity(request.id, code_of(world, request.id))
     if state is State.WITHDRAWN:
@@ -69,6 +72,13 @@ async def in_state(world: MemoryServices, state: State) -> Request:
 
 async def now(world: MemoryServices, request_id: str) -> Request:
     return (await world.requests.read(RequestId(request_id))).row
+
+
+def operator(number: int, *roles: str) -> Caller:
+    """One of several operators of ours, with more roles where they are named."""
+    object_id = f"00000000-0000-4000-8000-0000000a000{number}"
+    principal = Principal(tenant=HOME, object_id=object_id, roles=frozenset({"Privacy.Operator", *roles}), app=None)
+    return Caller(network="n-1", principal=principal)
 
 
 def code_of(world: MemoryServices, request_id: str, issue: int = 1) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.domain.dossier import known_addresses
 from shared.domain.errors import Gone
 from shared.domain.identity import EMAIL
 from shared.domain.references import References
@@ -12,7 +13,9 @@ from shared.ports.blobs import Blobs
 from shared.ports.case_keys import CaseKeys
 from shared.ports.requests import Case, Deadlines, Exports, Move, RequestStore, Subjects
 from shared.ports.tenants import TenantCases
+from shared.use_cases.joining_duplicates import JoiningDuplicates
 from shared.use_cases.moving import Mover
+from shared.use_cases.noting_bounces import mailed_reference
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.taking_turns import TakingTurns
 
@@ -25,6 +28,7 @@ class ClosingCases:
     dossiers: Dossiers
     references: References
     turns: TakingTurns
+    duplicates: JoiningDuplicates
     keys: CaseKeys
     subjects: Subjects
     exports: Exports
@@ -111,7 +115,10 @@ class ClosingCases:
             references.update(self.references.subject_in_all_versions(EMAIL, dossier.email, None))
         for reference in sorted(references):
             await self.subjects.remove(reference, request.id)
+        for address in known_addresses(dossier):
+            await self.subjects.remove(mailed_reference(self.references, address), request.id)
         await self.turns.leave(request)
+        await self.duplicates.leave(request, dossier)
 
     async def _case_file(self, request: Request, now: datetime) -> datetime | None:
         until = request.case_file_until

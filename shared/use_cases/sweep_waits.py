@@ -104,8 +104,12 @@ class SweepWaits:
                 return now
             closes_at = await self.closing.look(case, now)
             return lifts_at if closes_at is None else min(closes_at, lifts_at or closes_at)
-        if not request.state.is_final and (await self.closing.expire(case, now) or await self.clocks.watch(case, now)):
-            return now
+        if not request.state.is_final:
+            if await self.closing.expire(case, now):
+                return now
+            while await self.clocks.watch(case, now):
+                case = await self.requests.load(request.id)
+            request = case.request.row
         running = case.stage(request.stage)
         overdue = [task for task in running if not task.row.state.has_ended and task.row.due_at <= now]
         if overdue:

@@ -50,7 +50,7 @@ class WatchingClocks:
         if request.extension is not None and now > self.answer_clock.first_month_ends(request) and _is_untold(case):
             await self._take_back(case, now)
             return True
-        rungs = [one for one in self._rungs(case) if one.at <= now]
+        rungs = [one for one in self._rungs(case) if one.at <= now < one.task.due_at]
         late = [one for one in rungs if one.mark.startswith(_LATE)]
         if late:
             await self._escalate(case, [*late, *rungs], now)

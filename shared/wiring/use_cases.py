@@ -260,6 +260,7 @@ class UseCases(Correcting, Deciding, Guarding, Publishing, Reviewing, Tenancy):
             dossiers=self.dossiers,
             references=self.references,
             turns=self.taking_turns,
+            duplicates=self.joining_duplicates,
             keys=self.keys,
             subjects=self.subjects,
             exports=self.exports,
