@@ -13,12 +13,13 @@ from shared.domain.references import References
 from shared.domain.request import Request, RequestId, Told
 from shared.domain.states import Happening
 from shared.messages.commands import SendNotice
-from shared.ports.requests import Move, RequestStore, Versioned
+from shared.ports.requests import Move, RequestStore, Subjects, Versioned
 from shared.ports.world import Clock, Mail, Mailer, Maps, Renderer
 from shared.use_cases.addressing import NO_ADDRESS, Addressing, Audience
 from shared.use_cases.moving import Mover
 from shared.use_cases.notice_about import About
 from shared.use_cases.notice_values import NoticeValues
+from shared.use_cases.noting_bounces import mailed_reference
 from shared.use_cases.reading_dossiers import Dossiers
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class SendNoticeUseCase:
     """
 
     requests: RequestStore
+    subjects: Subjects
     dossiers: Dossiers
     references: References
     maps: Maps
@@ -92,6 +94,10 @@ class SendNoticeUseCase:
         values = NoticeValues(references=self.references, public_url=self.public_url, starts_at=self.starts_at)
         text = self.renderer.mail(command.notice, audience.language, values.of(command.notice, about, now))
         taken = 0
+        if audience.unreached == NO_ADDRESS and about.dossier.email not in audience.addresses:
+            # A mail that comes back names nothing but its address: one that nobody proved leads here by this alone.
+            reference = mailed_reference(self.references, audience.addresses[0])
+            await self.subjects.add(reference, request.id)
         for address in audience.addresses:
             key = uuid5(UUID(request.id), self._key(command, audience, address))
             try:

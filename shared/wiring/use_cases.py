@@ -238,6 +238,7 @@ class UseCases(Correcting, Deciding, Guarding, Publishing, Reviewing, Tenancy):
 
         return SendNoticeUseCase(
             requests=self.requests,
+            subjects=self.subjects,
             dossiers=self.dossiers,
             references=self.references,
             maps=self.maps,
