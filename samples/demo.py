@@ -20,6 +20,7 @@ from samples.journey import Answered, Journey, StepFailed
 from samples.package import PackageWrong, check_package
 from samples.people import PEOPLE
 from samples.raw import Held, everything
+from samples.reviewing import reviewing
 from samples.running import running_company
 from samples.traces import theirs
 
@@ -47,7 +48,10 @@ async def demonstrate(port: int, data: Path) -> Sequence[Path]:
     _end_on_sigterm()
     clock, anna = Clock(), PEOPLE["anna"]
     clock.say("starting the local stack, a vendor and a service with a lane of its own")
-    async with running_company(data, port=port, settings=SETTINGS, say=clock.say) as company:
+    async with (
+        running_company(data, port=port, settings=SETTINGS, say=clock.say) as company,
+        reviewing(company.stack, clock.say),
+    ):
         stack = company.stack
         async with _journey(stack, clock) as journey:
             clock.say("-- Anna asks by mail, in Dutch --")

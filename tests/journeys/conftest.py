@@ -12,6 +12,7 @@ from visitors import Visitors
 
 from devhost.stack import Stack
 from samples.people import PEOPLE
+from samples.reviewing import reviewing
 from samples.running import Company, running_company, unchanged
 
 SHARED = {
@@ -33,7 +34,10 @@ def start_stack(tmp_path_factory) -> Start:
         *, folder: Path | None = None, seeded: bool = True, change: Change = unchanged, **settings: str
     ) -> AsyncIterator[Stack]:
         data = folder or tmp_path_factory.mktemp("stack")
-        async with running_company(data, settings=SHARED | settings, seeded=seeded, change=change) as company:
+        async with (
+            running_company(data, settings=SHARED | settings, seeded=seeded, change=change) as company,
+            reviewing(company.stack),
+        ):
             yield company.stack
 
     return start
@@ -52,7 +56,10 @@ async def strained(start_stack: Start, tmp_path_factory) -> AsyncIterator[Stack]
 @pytest.fixture(scope="session")
 async def company(tmp_path_factory) -> AsyncIterator[Company]:
     """The stack that the tests share, and the systems around it: leave them running, and others' requests alone."""
-    async with running_company(tmp_path_factory.mktemp("company"), settings=SHARED) as shared:
+    async with (
+        running_company(tmp_path_factory.mktemp("company"), settings=SHARED) as shared,
+        reviewing(shared.stack),
+    ):
         yield shared
 
 
