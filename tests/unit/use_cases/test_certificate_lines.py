@@ -1,5 +1,6 @@
 """What a certificate says of each dataset and recipient, and when it may call an erasure complete."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -29,6 +30,10 @@ MAP = data_map(
                 found_by=[by("email", "mail")],
                 erasure={"action": "retain", "exemption": TAX},
             ),
+        ),
+        service(
+            "reports",
+            dataset("usage-reports", fields=["oid"], found_by=[by("entra_object_id", "oid")]),
             role="processor",
         ),
         service("usage", dataset("activity", fields=["oid"], found_by=[by("entra_object_id", "oid")])),
@@ -63,7 +68,17 @@ def test_what_is_retained_is_told_with_why_and_until_when_and_has_no_copies():
     assert (line.outcome, line.count, line.exemption) == ("retained", 3, "17-3-b")
     assert line.source.en == "Tax law"
     assert line.until == date(2033, 12, 31)
-    assert (line.role, line.copies, line.verified) == ("processor", (), None)
+    assert (line.role, line.copies, line.verified) == ("controller", (), None)
+
+
+def test_a_certificate_says_nothing_of_what_is_held_in_the_other_role():
+    assert "usage-reports" not in lines(whole())
+    of_a_customer = replace(whole(), request=replace(whole().request, row=with_role(whole(), "processor")))
+    assert set(lines(of_a_customer)) == {"usage-reports"}
+
+
+def with_role(case, role):
+    return case.request.row.model_copy(update={"role": role})
 
 
 def test_nothing_found_is_said_only_where_somebody_looked():
