@@ -10,7 +10,7 @@ from shared.adapters.memory_egress import MemoryEgress
 from shared.connectors.http_service import CALLED_BACK_WITHIN, HttpService
 from shared.domain.errors import DataMapInvalid, Permanent, Transient
 from shared.domain.identity import Identifier, Standing
-from shared.ports.connector import Erasure, Ticket
+from shared.ports.connector import Erasure, Rectification, Ticket
 from shared.ports.egress import Answer
 
 URL = "https://vendor.example/privacy/v1"
@@ -70,6 +70,16 @@ class Vendor:
         (step,) = [one async for one in self.connector.erase(self.service, self.dataset, found, erasure, position)]
         return step
 
+    async def rectify(self, *identifiers, values=None, position=None, answer=None):
+        async def may_proceed():
+            """Nothing stops it."""
+
+        ticket = Ticket(id=TASK, callback_url="https://p.example/cb", callback_token="c1.1.s")
+        asked = Rectification(values=values or {"list": "b"}, may_proceed=may_proceed, ticket=ticket, answer=answer)
+        found = identifiers or [identifier()]
+        (step,) = [one async for one in self.connector.rectify(self.service, self.dataset, found, asked, position)]
+        return step
+
 
 async def test_identifiers_go_under_the_services_names_with_their_tenant_and_each_once():
     vendor = Vendor((200, {"count": 0}))
@@ -123,6 +133,50 @@ async def test_a_job_is_asked_about_as_often_as_the_map_says():
     assert (await vendor.erase(position=step.position)).position == step.position
     asked = vendor.reach.sent[1]
     assert (asked.method, asked.url, asked.body) == ("GET", f"{URL}/erasure/j-1", b"")
+
+
+async def test_a_correction_carries_its_values_and_is_asked_about_at_its_own_path():
+    vendor = Vendor((202, {"job": "j-1"}), (404, b""), (200, {"status": "done", "count": 2, "remaining": 0}))
+    vendor.service = vendor.service.model_copy(
+        update={"settings": AT_ONCE | {"answers": "polling", "poll_every": "PT5M"}}
+    )
+    first = await vendor.rectify()
+    assert (first.ask_again, first.stated) == (timedelta(minutes=5), True)
+    second = await vendor.rectify(position=first.position)
+    assert (second.count, second.position, second.stated) == (2, None, True)
+    assert [sent.url for sent in vendor.reach.sent] == [
+        f"{URL}/rectification",
+        f"{URL}/rectification/j-1",
+        f"{URL}/rectification",
+    ]
+    keys = [sent.headers.get("Idempotency-Key") for sent in vendor.reach.sent]
+    assert keys[0] == keys[2]
+    told = json.loads(vendor.reach.sent[0].body)
+    assert (told["values"], told["dataset"], "action" in told) == ({"list": "b"}, "subscribers", False)
+
+
+async def test_a_correction_that_is_called_back_shows_its_count_or_nothing():
+    vendor = Vendor((202, {}), answers="callback")
+    position = (await vendor.rectify()).position
+    told = {"status": "done", "datasets": [{"id": "subscribers", "count": 3, "remaining": 0}]}
+    step = await vendor.rectify(position=position, answer=json.dumps(told).encode())
+    assert (step.count, step.position) == (3, None)
+    told["datasets"][0]["remaining"] = 1
+    with pytest.raises(Permanent, match="no_evidence"):
+        await vendor.rectify(position=position, answer=json.dumps(told).encode())
+
+
+async def test_what_a_service_finds_people_by_is_not_changed_there():
+    vendor = Vendor()
+    with pytest.raises(Permanent, match="field_is_a_key"):
+        await vendor.rectify(values={"mail": "new@x.example"})
+    assert vendor.reach.sent == []
+
+
+async def test_nobody_to_look_for_is_corrected_nowhere():
+    vendor = Vendor()
+    assert (await vendor.rectify(identifier(standing=Standing.CLAIMED))).count == 0
+    assert vendor.reach.sent == []
 
 
 @pytest.mark.parametrize("job", [None, "", "../../admin", "a/b", "a?b", "j" * 129, 7, {"a": 1}])
