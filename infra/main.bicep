@@ -105,6 +105,18 @@ module listener 'app/listener.bicep' = [
   }
 ]
 
+module changes 'app/changes.bicep' = [
+  for one in listeners: {
+    name: 'changes-${one.lane}'
+    params: {
+      namespaceName: bus.outputs.name
+      topicName: entities.Topics[1].Name
+      lane: one.lane
+      principalId: one.principalId
+    }
+  }
+]
+
 module mail 'app/mail.bicep' = {
   name: 'mail'
   scope: resourceGroup(mailServiceGroup)

@@ -217,6 +217,20 @@ def test_a_subscription_is_as_the_local_stack_has_it(bicep, root):
             }
 
 
+def test_every_listener_hears_of_changed_limits_on_a_subscription_of_its_own_that_keeps_nothing_old(bicep, root):
+    (namespace,) = json.loads((root / "infra" / "servicebus.json").read_text())["UserConfig"]["Namespaces"]
+    assert [topic["Name"] for topic in namespace["Topics"]] == ["service-tasks", "processing-changes"]
+    (told,) = re.findall(r"^module changes 'app/changes\.bicep' = (.*?)^\]", bicep["main"], re.MULTILINE | re.DOTALL)
+    assert "for one in listeners:" in told
+    assert "topicName: entities.Topics[1].Name" in told
+    (subscription,) = resources(bicep["changes"], "Microsoft.ServiceBus/namespaces/topics/subscriptions")
+    assert "defaultMessageTimeToLive: 'PT1H'" in subscription
+    assert "deadLetteringOnMessageExpiration: false" in subscription
+    (grant,) = resources(bicep["changes"], "Microsoft.Authorization/roleAssignments")
+    assert "scope: subscription\n" in grant
+    assert re.findall(r"'([0-9a-f-]{36})'", bicep["changes"]) == ["4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"]
+
+
 def test_word_to_recipients_has_its_subscription_beside_those_of_the_data_map(bicep):
     (more,) = re.findall(r"^var lanes = union\(map\(dataMap.services, .*?\), \[(.*?)\]\)$", bicep["main"], re.MULTILINE)
     assert more == f"'{RECIPIENTS}'"

@@ -14,7 +14,15 @@ from azure.servicebus.aio import ServiceBusClient
 from shared.adapters.azure_service_bus import AzureServiceBus
 from shared.adapters.memory_bus import MemoryBus
 from shared.domain.errors import Transient
-from shared.messages.commands import AdvanceRequest, AssembleExport, PlanRequest, RunServiceTask, SendCode, SendNotice
+from shared.messages.commands import (
+    AdvanceRequest,
+    AssembleExport,
+    PlanRequest,
+    ProcessingChanged,
+    RunServiceTask,
+    SendCode,
+    SendNotice,
+)
 from shared.telemetry import within_trace
 
 ENTITIES = Path(__file__).parents[2] / "infra" / "servicebus.json"
@@ -132,6 +140,13 @@ async def test_every_kind_of_command_arrives_as_it_was_sent(delivering):
     await bus.send(sent)
     await bus.send([])
     assert await delivered(*(type(command) for command in sent)) == sent
+
+
+async def test_word_of_changed_limits_is_taken_beside_commands_though_no_service_listens(delivering):
+    bus, delivered = delivering
+    word = ProcessingChanged(request_id=UUID(int=4), handle=f"k1.{'0a' * 32}", version=3)
+    await bus.send([word, PlanRequest(request_id=UUID(int=4)), word])
+    assert await delivered(PlanRequest) == [PlanRequest(request_id=UUID(int=4))]
 
 
 async def test_a_delayed_command_is_not_delivered_before_its_time(delivering):
