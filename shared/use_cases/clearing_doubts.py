@@ -14,6 +14,7 @@ from shared.ports.world import Clock, Principal
 from shared.use_cases.caller import Caller
 from shared.use_cases.erasure_moves import marked, unmarked
 from shared.use_cases.moving import Mover
+from shared.use_cases.pausing import AnswerClock
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.stopping_requests import STOPPED
 from shared.use_cases.two_operators import TwoOperators
@@ -34,6 +35,7 @@ class ClearingDoubts:
     waits: Waits
     dossiers: Dossiers
     two: TwoOperators
+    answer_clock: AnswerClock
     mover: Mover
     clock: Clock
     reissue_after: timedelta
@@ -75,6 +77,7 @@ class ClearingDoubts:
     async def _clear(self, read: Versioned[Request], operator: Principal) -> Request:
         request, now = read.row, self.clock()
         answered = request.state in ANSWERED
+        clock = self.answer_clock.resumed(request, "identity_doubt", now)
         waits_for_customer = request.role == "processor" and not answered and not await self._is_decided(request.id)
         after, entry = request.happened(
             Happening.FORWARDED if waits_for_customer else Happening.DOUBT_CLEARED,
@@ -83,11 +86,14 @@ class ClearingDoubts:
             about=request.proposal.by if request.proposal else "",
             proposal=None,
             attention=unmarked(request, STOPPED, PROPOSED),
+            **clock,
         )
         planned = not answered and not waits_for_customer
         opens: list[AnyCommand] = [PlanRequest(request_id=UUID(request.id))] if planned else []
         await self.waits.add(request.id, now + self.reissue_after)
+        await self.answer_clock.list_anew(request, clock)
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens))
+        await self.answer_clock.unlist(request, after)
         return after
 
     async def _is_decided(self, request_id: RequestId) -> bool:

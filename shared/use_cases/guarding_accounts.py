@@ -54,13 +54,14 @@ class GuardingAccounts:
         A customer's case was guarded when it was still part of its origin.
         """
         if request.role == "processor":
-            return Guarded()
+            return Guarded(previous=dossier.previous_addresses)
         now = self.clock()
         events = await self.events.since(self._references(dossier), now - self.kept_for)
         if not events:
-            return Guarded()
+            return Guarded(previous=dossier.previous_addresses)
         told = [(event, await self._previous(event)) for event in reversed(events)]
-        previous = tuple(dict.fromkeys(address for _, address in told if address is not None))
+        found = [address for _, address in told if address is not None]
+        previous = tuple(dict.fromkeys([*dossier.previous_addresses, *found]))
         fresh = [(event, address) for event, address in told if event.at >= now - self._counts_for(event)]
         signs = Signs(
             taken_over=any(event.happening != "identifier_corrected" for event, _ in fresh),

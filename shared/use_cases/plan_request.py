@@ -110,7 +110,8 @@ class PlanRequestUseCase:
         dossier = dossier.model_copy(update={"previous_addresses": guarded.previous})
         if guarded.second_proof != "not_needed":
             await self.measures.apply(request, guarded.free, dossier, data_map)
-            await self._ask_again(case, dossier, seal, guarded.second_proof)
+            held = request.model_copy(update={"attention": attention})
+            await self._ask_again(case, held, dossier, seal, guarded.second_proof)
             return
         first = await self.duplicates.earlier(request, dossier)
         if first is not None:
@@ -167,13 +168,13 @@ class PlanRequestUseCase:
         move = Move(etag=case.request.etag, request=after, entry=entry, tasks=tasks, closes=[plan.key], opens=opens)
         await self.mover.commit(move, also_send=[task_command(request.id, task) for task in tasks])
 
-    async def _ask_again(self, case: Case, dossier: Dossier, seal: Seal, second: str) -> None:
+    async def _ask_again(self, case: Case, request: Request, dossier: Dossier, seal: Seal, second: str) -> None:
         """Ask for a second proof from another address of the person's, or leave it to operators."""
-        request, now = case.request.row, self.clock()
+        now = self.clock()
         issue = (request.verification.issue if request.verification else 0) + 1
         possible = second != "impossible"
         verification = Verification(issue=issue, expires_at=now + self.code_valid_for, tries_left=self.code_tries)
-        asked = dossier.model_copy(update={"people": (), "second_address": second if possible else None})
+        asked = dossier.model_copy(update={"second_address": second if possible else None})
         paused = self.answer_clock.paused(request, "identity_doubt", now)
         attention = {*paused.pop("attention", request.attention), *(() if possible else (SECOND_PROOF,))}
         after, entry = request.happened(
@@ -186,9 +187,10 @@ class PlanRequestUseCase:
             **paused,
         )
         code = SendCode(request_id=UUID(request.id), issue=issue)
+        alert = SendNotice(request_id=UUID(request.id), notice="operator_alert", about=SECOND_PROOF)
         closes = [PlanRequest(request_id=UUID(request.id)).key]
         await self.mover.commit(
-            Move(etag=case.request.etag, request=after, entry=entry, opens=[code] if possible else [], closes=closes)
+            Move(etag=case.request.etag, request=after, entry=entry, opens=[code if possible else alert], closes=closes)
         )
 
     async def _join(self, case: Case, first: Request) -> None:

@@ -15,9 +15,11 @@ from shared.use_cases.announcing import announced_of
 from shared.use_cases.caller import Caller
 from shared.use_cases.erasure_moves import marked
 from shared.use_cases.moving import RETRIES, Mover
+from shared.use_cases.pausing import AnswerClock
 
 STOPPED, TOO_LATE = "stopped", "stopped_too_late"
 ERASURE_HAS_BEGUN = "erasure_has_begun"
+_ALERTS = {STOPPED: STOPPED, TOO_LATE: ERASURE_HAS_BEGUN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class StoppingRequests:
     requests: RequestStore
     waits: Waits
     references: References
+    answer_clock: AnswerClock
     limits: Limits
     mover: Mover
     clock: Clock
@@ -90,6 +93,8 @@ class StoppingRequests:
 
     async def _commit(self, case: Case, happening: Happening, code: str, closes: list[str]) -> Request:
         request, now = case.request.row, self.clock()
+        doubted = happening is Happening.DOUBT_RAISED and request.state not in ANSWERED
+        paused = self.answer_clock.paused(request, "identity_doubt", now) if doubted else {}
         after, entry = request.happened(
             happening,
             now,
@@ -97,9 +102,10 @@ class StoppingRequests:
             export=_void(request.export, self.clock),
             certificate=_void(request.certificate, self.clock),
             attention=marked(request, code),
-            stage=None if happening is Happening.DOUBT_RAISED else request.stage,
+            stage=None if doubted else request.stage,
+            pauses=paused.get("pauses", request.pauses),
         )
-        alert = SendNotice(request_id=UUID(request.id), notice="operator_alert", about=code)
+        alert = SendNotice(request_id=UUID(request.id), notice="operator_alert", about=_ALERTS[code])
         await self.mover.commit(Move(etag=case.request.etag, request=after, entry=entry, opens=[alert], closes=closes))
         return after
 

@@ -23,6 +23,7 @@ from shared.use_cases.caller import Caller
 from shared.use_cases.erasure_moves import marked, unmarked
 from shared.use_cases.guarding_accounts import SECOND_PROOF
 from shared.use_cases.moving import Mover
+from shared.use_cases.pausing import AnswerClock
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.together import together
 from shared.use_cases.two_operators import TwoOperators
@@ -53,6 +54,7 @@ class VouchingIdentity:
     waits: Waits
     dossiers: Dossiers
     two: TwoOperators
+    answer_clock: AnswerClock
     mover: Mover
     clock: Clock
     reissue_after: timedelta
@@ -109,6 +111,7 @@ class VouchingIdentity:
         request, now = read.row, self.clock()
         reference = request.owner_ref or self.two.references.subject(*account.reference_of)
         changes: dict[str, Any] = {}
+        clock = self.answer_clock.resumed(request, "identity_doubt", now)
         if request.owner_ref is None:
             elsewhere = dossier.email if dossier.email != account.email else None
             changes = {
@@ -120,6 +123,7 @@ class VouchingIdentity:
         _, seal = await self.dossiers.opened(request)
         sealed = seal.lock(dossier.model_copy(update=changes).model_dump_json().encode())
         await together([self.subjects.add(reference, request.id), self.waits.add(request.id, now + self.reissue_after)])
+        await self.answer_clock.list_anew(request, clock)
         after, entry = request.happened(
             Happening.IDENTITY_VOUCHED,
             now,
@@ -130,11 +134,13 @@ class VouchingIdentity:
             proposal=None,
             dossier=sealed,
             attention=unmarked(request, PROPOSED, SECOND_PROOF),
+            **clock,
         )
         opens = [PlanRequest(request_id=UUID(request.id))]
         issue = request.verification.issue if request.verification else 0
         closes = [SendCode(request_id=UUID(request.id), issue=issue).key]
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens, closes=closes))
+        await self.answer_clock.unlist(request, after)
         return after
 
 
