@@ -148,6 +148,8 @@ def _retained(decision: Decision) -> _End:
 def _unsearched(request: Request, dossier: Dossier, data_map: DataMap, dataset: Dataset | None, number: int) -> _End:
     """Say why nothing was searched: what the person proved does not open it, or it was not there yet."""
     part = request.parts[number]
+    if dataset is not None and not dossier.ask(part.right).covers(dataset.id):
+        return _End(outcome="not_searched", reason="not_asked")
     if dataset is None or searchable(
         dataset, dossier.people[part.person], own=part.own, own_sources=data_map.own_sources()
     ):
