@@ -272,6 +272,12 @@ def raw_json(value: object) -> func.HttpResponse:
     )
 
 
+def sheet(text: str, name: str) -> func.HttpResponse:
+    """Return CSV to be saved under a name."""
+    headers = _SECURITY | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return func.HttpResponse(text, headers=headers, mimetype="text/csv", charset="utf-8")
+
+
 def empty(status: HTTPStatus = HTTPStatus.NO_CONTENT) -> func.HttpResponse:
     """Return an answer without a body."""
     return func.HttpResponse(status_code=int(status), headers=dict(_SECURITY))

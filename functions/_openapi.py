@@ -9,7 +9,6 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from functions import _erasure_views as erasure_views
-from functions import _map_views as map_views
 from functions import _notice_views as notice_views
 from functions import _review_views as review_views
 from functions import _task_views as task_views
@@ -19,6 +18,7 @@ from functions._openapi_guarding import GUARDING_EXAMPLES, GUARDING_MODELS
 from functions._openapi_measures import EXAMPLES as MEASURE_EXAMPLES
 from functions._openapi_measures import MODELS as MEASURE_MODELS
 from functions._openapi_profile import PROFILE_EXAMPLES, PROFILE_MODELS
+from functions._openapi_public import PUBLIC_MODELS
 from functions._openapi_route import Route, Schema
 from functions._openapi_routes import ROUTES
 from functions._openapi_tenants import EXAMPLES as TENANT_EXAMPLES
@@ -43,7 +43,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     erasure_views.OperatorTask,
     erasure_views.BrakeList,
     task_views.TaskClaim,
-    map_views.DataMapView,
+    *PUBLIC_MODELS,
     notice_views.NoticePreviews,
     review_views.ReviewList,
     review_views.ReviewView,
@@ -222,6 +222,7 @@ _PARAMETERS: dict[str, Schema] = {
         "example": "c1.1.(64 hexadecimal digits)",
     },
     "language": {"in": "query", "schema": {"enum": ["en", "nl"]}},
+    "role": {"in": "query", "required": True, "schema": {"enum": ["controller", "processor"]}},
     "due_after": {"in": "query", "schema": {"type": "string", "format": "date-time"}, "example": _RECEIVED},
     "due_before": {"in": "query", "schema": {"type": "string", "format": "date-time"}, "example": _DUE},
     "limit": {"in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}},
@@ -375,6 +376,8 @@ def _content(route: Route, answered: str) -> Schema:
     if answered == "page":
         return page
     schema = {"type": "object"} if answered == "any" else _reference(answered)
+    if route.name == "record_show":
+        return {"application/json": {"schema": schema}, "text/csv": {"schema": {"type": "string"}}}
     return {"application/json": {"schema": schema}} | (page if route.kind == "both" else {})
 
 
@@ -383,6 +386,8 @@ def _headers_of(route: Route, status: int) -> list[str]:
         return ["Location"]
     if status in {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return ["Retry-After"]
+    if route.name == "record_show" and status == HTTPStatus.OK:
+        return ["Content-Disposition"]
     if route.name == "map_show" and status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
         return ["ETag", "Vary"]
     if route.name in {"ops_tenant", "ops_tenant_put"} and status == HTTPStatus.OK:
@@ -395,6 +400,7 @@ def _headers() -> Schema:
         "Location": {"description": "Where to go on.", "schema": {"type": "string", "format": "uri-reference"}},
         "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
         "WWW-Authenticate": {"description": "How to prove who is asking.", "schema": {"type": "string"}},
+        "Content-Disposition": {"description": "The name of a CSV.", "schema": {"type": "string"}},
         "ETag": {"description": "What `If-None-Match` and `If-Match` name.", "schema": {"type": "string"}},
         "Vary": {"description": "What the answer depends on.", "schema": {"type": "string"}},
         "Cache-Control": {"description": "Nothing of a person is kept by caches.", "schema": {"type": "string"}},

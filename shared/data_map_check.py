@@ -71,11 +71,20 @@ async def _drift_of_own_stores(data_map: DataMap) -> tuple[list[str], int]:
         await services.clients.close()
 
 
+def checked(file: Path) -> DataMap:
+    """Read a map by itself: nothing that it names is opened.
+
+    Raises:
+        DataMapInvalid: it is no good map.
+    """
+    return load(file, {kind: make(_NoStores()) for kind, make in discover().items()})
+
+
 def main(arguments: Sequence[str]) -> int:
     """Say in one line what the map holds, or in one each what is wrong with it; return the exit code."""
     asked = _arguments().parse_args(arguments)
     try:
-        data_map = load(asked.file, {kind: make(_NoStores()) for kind, make in discover().items()})
+        data_map = checked(asked.file)
     except DataMapInvalid as error:
         sys.stderr.write(f"{error}\n")
         return 1

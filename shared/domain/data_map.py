@@ -285,7 +285,8 @@ class Processor(_Entry):
 class DataMap(_Entry):
     """The whole map. `version` changes with every change of its text; a request remembers the one it ran under.
 
-    `protection_officer` and `representative` are None where the law asks for none (GDPR Art. 27, 37).
+    `protection_officer` and `representative` are None where the law asks for none (GDPR Art. 27, 37). `on_behalf_of`
+    says where the customers are listed that Spinpanel is a processor for (Art. 30(2)(a)).
     """
 
     version: str = Field(min_length=1)
@@ -294,6 +295,7 @@ class DataMap(_Entry):
     protection_officer: Contact | None = None
     representative: Contact | None = None
     authority: Authority
+    on_behalf_of: Text | None = None
     security: tuple[Text, ...] = ()
     processors: tuple[Processor, ...] = ()
     without_personal_data: tuple[WithoutPersonalData, ...] = ()

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 
 from shared.domain.data_map import DataMap, Dataset, Processor, Role, Service, SubProcessor
+from shared.domain.economic_area import EEA
 from shared.rights import discovered
 from shared.use_cases.publishing_map import behaviours
 
-EEA = frozenset(
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()  # noqa: SIM905
-)
 ADMINISTRATORS = "administrators"  # the recipient that every customer's data goes to
 CREDENTIALS = "user.authorization.credentials"
 _DECIDED = {
@@ -26,6 +24,8 @@ def findings(data_map: DataMap) -> Iterator[str]:
     """Yield everything that is left open or contradicts itself; a good map yields nothing."""
     if not data_map.security:
         yield "map: security: no measure is named (GDPR Art. 30(1)(g))"
+    if data_map.on_behalf_of is None and any(service.role is Role.PROCESSOR for service in data_map.services):
+        yield "map: on_behalf_of: it is not said where the controllers are listed (GDPR Art. 30(2)(a))"
     yield from _of_processors(data_map)
     for service in data_map.services:
         if service.contact is None:

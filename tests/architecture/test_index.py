@@ -53,6 +53,7 @@ HTTP = [
     "plan_show",
     "processing_lookup",
     "profile_update",
+    "record_show",
     "request_list",
     "request_show",
     "request_stop",
