@@ -15,6 +15,7 @@ from samples.records import accounts, business, contact, devices, usage
 from samples.records.hostile import spoiled
 from samples.records.shapes import Entry, Record
 from samples.sql_store import table_of
+from samples.tenants import write_customers
 from shared.domain.data_map import DataMap
 
 
@@ -58,6 +59,7 @@ async def load(stack: Mapping[str, Any]) -> list[str]:
     """
     async with open_stores(stack["env"]) as stores:
         await fill(stores)
+    await write_customers(stack["env"])
     fill_outside(Path(stack["outbox"]).parent)
     return [_line(person) for person in PEOPLE.values()]
 

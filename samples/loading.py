@@ -126,7 +126,7 @@ async def open_stores(env: Mapping[str, str]) -> AsyncIterator[Stores]:
     async with (
         AsyncExitStack() as closing,
         ClientSession(connector=TCPConnector(ssl=trust, limit=AT_ONCE), auto_decompress=False) as session,
-        _credential(env) as credential,
+        credential_of(env) as credential,
         TableServiceClient(
             env["STORE_SPINDATA_TABLES_URL"], credential=credential, transport=_shared(session)
         ) as tables,
@@ -145,7 +145,7 @@ def _shared(session: ClientSession) -> AioHttpTransport:
     return AioHttpTransport(session=session, session_owner=False)
 
 
-def _credential(env: Mapping[str, str]) -> ManagedIdentityCredential | DefaultAzureCredential:
+def credential_of(env: Mapping[str, str]) -> ManagedIdentityCredential | DefaultAzureCredential:
     """Sign in by the identity endpoint in `env`, else as whoever runs this; the SDK reads it when it is made."""
     names = ("IDENTITY_ENDPOINT", "IDENTITY_HEADER")
     if not all(name in env for name in names):

@@ -1,4 +1,4 @@
-"""Who is who in the sample company: four organisations and the people in them."""
+"""Who is who in the sample company: five organisations and the people in them."""
 
 import uuid
 from dataclasses import dataclass
@@ -82,7 +82,8 @@ HOME = Tenant("spinpanel", "Spinpanel B.V.", "spinpanel.example")
 NOORDZEE = Tenant("noordzee", "Noordzee Logistiek B.V.", "noordzee.example")
 ALPENBLICK = Tenant("alpenblick", "Alpenblick Touristik GmbH", "alpenblick.example", "DE")
 CLOUDHUIS = Tenant("cloudhuis", "Cloudhuis Partners B.V.", "cloudhuis.example")
-TENANTS = {tenant.short: tenant for tenant in (HOME, NOORDZEE, ALPENBLICK, CLOUDHUIS)}
+VUURTOREN = Tenant("vuurtoren", "Vuurtoren Energie B.V.", "vuurtoren.example")
+TENANTS = {tenant.short: tenant for tenant in (HOME, NOORDZEE, ALPENBLICK, CLOUDHUIS, VUURTOREN)}
 
 _OPERATOR, _ADMIN, _PARTNER = ("Privacy.Operator",), ("Privacy.Admin",), ("Privacy.Partner",)
 _BUYS, _TALKS, _NOTHING = frozenset({WORK, CUSTOMER}), frozenset({WORK, TALKS}), frozenset[str]()
@@ -151,5 +152,7 @@ PEOPLE = {
         private_address="carmen.ruiz@brievenbus.example",
     ),
     "bobby": Person("bobby", NOORDZEE, "Bobby", "Tables", "records full of hostile content", holds=EVERYTHING),
+    "femke": Person("femke", VUURTOREN, "Femke", "Dijkstra", "a user whose employer decides by itself"),
+    "wim": Person("wim", VUURTOREN, "Wim", "Postma", "the administrator of an employer that decides by itself", _ADMIN),
     "nobody": Person("nobody", NOORDZEE, "Nora", "Body", "no data anywhere", holds=_NOTHING),
 }

@@ -12,8 +12,6 @@ from shared.ports.world import Clock
 from shared.use_cases.acting_for_tenants import ActingForTenants
 from shared.use_cases.moving import Mover
 
-TERMS = "terms:"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepingInstructions:
@@ -43,10 +41,8 @@ class KeepingInstructions:
         return False
 
     async def _holds(self, request: Request) -> bool:
-        given = request.verdict(0)
-        if given is None or request.tenant is None:
-            return False
-        if not given.proposed_by.startswith(TERMS):
-            return await self.acting.still_may(given.proposed_by, request.tenant)
-        read = await self.tenants.read(request.tenant)
+        given, tenant_id = request.verdict(0), request.tenant or ""
+        if given is not None:
+            return await self.acting.still_may(given.proposed_by, tenant_id)
+        read = await self.tenants.read(tenant_id)
         return read is not None and {part.right for part in request.parts} <= read.row.term.answers

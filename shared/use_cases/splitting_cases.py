@@ -17,7 +17,6 @@ from shared.domain.references import References
 from shared.domain.request import Part, Request, RequestId, Verification, opened
 from shared.domain.states import Happening, State
 from shared.domain.tenant import Tenant
-from shared.domain.verdict import Verdict
 from shared.messages.commands import AnyCommand, PlanRequest, SendNotice
 from shared.ports.case_keys import CaseKeys
 from shared.ports.requests import Deadlines, RequestStore, Subjects, Waits
@@ -100,7 +99,6 @@ class SplittingCases:
             received_at=origin.received_at,
             due_at=origin.due_at,
             pauses=origin.pauses,
-            verdicts=(_instruction(version, origin),) if instructed else (),
             owner_ref=origin.owner_ref,
             body_hash="",
             dossier=seal.lock(own.model_dump_json().encode()),
@@ -139,14 +137,6 @@ def _reached(parts: Sequence[Part], dossier: Dossier, data_map: DataMap) -> dict
         if any(searches(data_map, service, as_processor, dossier) for service in data_map.services):
             found.setdefault(part.tenant, []).append(part)
     return found
-
-
-def _instruction(version: int, origin: Request) -> Verdict:
-    """Return the decision that the customer's terms are: it granted before anybody asked."""
-    terms = f"terms:{version}"
-    return Verdict(
-        part=None, outcome="granted", proposed_by=terms, proposed_at=origin.received_at, given_at=origin.received_at
-    )
 
 
 def _proof(origin: Request) -> Verification | None:
