@@ -5,7 +5,6 @@ import azure.functions as func
 from functions._http import answer, guarded, language_of, sheet
 from functions._problems import BadRequest
 from shared.domain.data_map import Role
-from shared.domain.processing_record import record_of
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -21,6 +20,8 @@ async def record_show(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
         role = Role(req.params.get("role", ""))
     except ValueError:
         raise BadRequest("invalid_input", fields=[{"field": "role", "reason": "not_controller_or_processor"}]) from None
+    from shared.domain.processing_record import record_of  # noqa: PLC0415 - rarely asked for
+
     record = record_of(services().maps.current(), role, language_of(req))
     if "text/csv" in req.headers.get("Accept", ""):
         from shared.use_cases.writing_records import as_sheet  # noqa: PLC0415 - rarely asked for

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from shared.wiring.correcting import Correcting
 from shared.wiring.deciding import Deciding
 from shared.wiring.guarding import Guarding
-from shared.wiring.publishing import Publishing
 from shared.wiring.reviewing import Reviewing
 from shared.wiring.tenancy import Tenancy
 
@@ -37,7 +36,7 @@ _WORKERS = {
 }
 
 
-class UseCases(Correcting, Deciding, Guarding, Publishing, Reviewing, Tenancy):
+class UseCases(Correcting, Deciding, Guarding, Reviewing, Tenancy):
     """The graph below the edge."""
 
     @cached_property
