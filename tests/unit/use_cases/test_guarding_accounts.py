@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 from asking import answered, asked, code_of, now, proven
 from builders import MIRA, TOM, put, user_row
-from takeovers import OLD, THIRD, codes_to, guarded_services, operator, second_code, told
+from measuring_world import looked_up, measuring_world, of_account
+from takeovers import APP, OLD, THIRD, codes_to, guarded_services, operator, second_code, told
 
 from shared.domain.ask import Ask, Correction
 from shared.domain.errors import CodeRejected, Conflict, NotFound, NotSignedIn
@@ -282,3 +283,67 @@ async def test_planning_that_comes_twice_asks_once():
     await world.drain()
     assert len(codes_to(world, OLD)) == 1
     assert (await now(world, request.id)).verification.issue == 1
+
+
+# ── What goes on meanwhile ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def held_with_a_withdrawal():
+    world = measuring_world(app_clients=APP)
+    await told(world, "address_changed", **CHANGED)
+    request = await answered(world, signed_in=True, rights=("withdraw_consent", "access"))
+    assert is_held(request)
+    return world, request
+
+
+async def test_a_consent_is_withdrawn_at_once_while_the_copy_beside_it_waits_for_a_second_proof():
+    world, request = await held_with_a_withdrawal()
+    assert (await looked_up(world, "readers")).limits.withdrawals == ("news",)
+    await world.confirm_identity(request.id, await second_code(world, request))
+    await world.drain()
+    request = await now(world, request.id)
+    assert {part.right: part.state for part in request.parts} == dict.fromkeys(
+        ("withdraw_consent", "access"), State.COMPLETED
+    )
+    assert (await looked_up(world, "readers")).limits.withdrawals == ("news",)
+
+
+async def test_where_it_was_somebody_else_a_restriction_set_meanwhile_ends_again():
+    world = measuring_world(app_clients=APP)
+    await told(world, "address_changed", **CHANGED)
+    request = await planned(world, rights=("restriction", "access"))
+    assert (await of_account(world)).limits.restricted
+    await world.confirm_identity.disown(request.id, await second_code(world, request))
+    await world.sweep(minutes=10)
+    assert not (await of_account(world)).limits.restricted
+
+
+async def test_the_clock_stands_still_while_a_second_proof_is_asked_and_runs_on_with_it():
+    world = guarded_services()
+    await told(world, "address_changed", **CHANGED)
+    request = await planned(world)
+    due = request.due_at
+    assert [pause.reason for pause in request.pauses] == ["identity_doubt"]
+    world.clock.advance(days=3)
+    await world.resend_code(request.id)
+    await world.confirm_identity(request.id, await second_code(world, request))
+    request = await now(world, request.id)
+    assert request.pauses[0].answered_at == world.clock()
+    assert request.due_at > due
+
+
+async def test_where_nobody_is_left_to_ask_operators_hear_of_it():
+    world = guarded_services()
+    await told(world, "address_changed", address=MIRA.email)
+    await planned(world)
+    desk = world.maps.current().privacy_contact.email
+    assert [mail.to for mail in world.mailer.sent if mail.to == desk] == [desk]
+
+
+async def test_an_erasure_behind_a_restriction_waits_and_the_restriction_does_not():
+    world = measuring_world(app_clients=APP)
+    await told(world, "password_reset")
+    request = await planned(world, rights=("restriction", "erasure"))
+    assert is_held(request)
+    assert (await of_account(world)).limits.restricted
+    assert len(world.store.drawers["memory", "users"].rows) == 3

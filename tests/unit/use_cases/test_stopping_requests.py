@@ -195,3 +195,15 @@ async def test_the_network_that_stops_may_be_anybodys():
     request = await collecting(world)
     assert (await stop(world, request, caller=Caller(network="n-9"))).state is State.DOUBTED
     assert OLGA.email not in str(await now(world, request.id))
+
+
+async def test_the_clock_stands_still_from_the_doubt_to_its_end():
+    world = guarded_services()
+    request = await collecting(world)
+    stopped = await stop(world, request)
+    assert [(pause.reason, pause.answered_at) for pause in stopped.pauses] == [("identity_doubt", None)]
+    assert stopped.stage is None
+    late = guarded_services()
+    other = await collecting(late)
+    late.clock.advance(days=10)
+    assert (await stop(late, other)).pauses == ()
