@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from functions import _decision_views as decision_views
 from functions import _erasure_views as erasure_views
 from functions import _notice_views as notice_views
 from functions import _review_views as review_views
@@ -24,12 +25,12 @@ from functions._openapi_routes import ROUTES
 from functions._openapi_tenants import EXAMPLES as TENANT_EXAMPLES
 from functions._openapi_tenants import MODELS as TENANT_MODELS
 from functions._rights_asked import CHOICES
-from shared.messages import inputs, review_inputs
+from shared.messages import decision_inputs, inputs, review_inputs
 
 _ID, _EXPORT_ID = "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f", "0b5f2f3a-1c2d-4e5f-8a9b-1234567890ab"
 _RECEIVED, _DUE = "2026-11-23T09:30:00Z", "2026-12-23T22:59:59Z"
 _EVERYWHERE = (500, 503)
-_LOCATING = frozenset({"request_submit", "profile_update"})  # say where what they made is
+_LOCATING = frozenset({"request_submit", "profile_update", "ops_record"})  # say where what they made is
 _MODELS: tuple[type[BaseModel], ...] = (
     views.Receipt,
     views.RequestView,
@@ -39,6 +40,20 @@ _MODELS: tuple[type[BaseModel], ...] = (
     views.OperatorList,
     views.OperatorDetail,
     views.Health,
+    decision_views.Undecided,
+    decision_views.UndecidedList,
+    decision_views.AskView,
+    decision_views.QuestionView,
+    decision_views.Ended,
+    decision_views.Reopened,
+    decision_inputs.RecordRequest,
+    decision_inputs.Extend,
+    decision_inputs.AskClarification,
+    decision_inputs.Clarify,
+    decision_inputs.ProposeVerdict,
+    decision_inputs.ConfirmVerdict,
+    decision_inputs.EndUnproven,
+    decision_inputs.MailEvents,
     erasure_views.PlanView,
     erasure_views.OperatorTask,
     erasure_views.BrakeList,
@@ -225,6 +240,9 @@ _PARAMETERS: dict[str, Schema] = {
     "role": {"in": "query", "required": True, "schema": {"enum": ["controller", "processor"]}},
     "due_after": {"in": "query", "schema": {"type": "string", "format": "date-time"}, "example": _RECEIVED},
     "due_before": {"in": "query", "schema": {"type": "string", "format": "date-time"}, "example": _DUE},
+    "state": {"in": "query", "description": "A status word.", "schema": {"type": "string"}, "example": "forwarded"},
+    "attention": {"in": "query", "description": "A code.", "schema": {"type": "string"}, "example": "at_risk"},
+    "part": {"in": "query", "description": "A part by its number.", "schema": {"type": "integer", "minimum": 0}},
     "limit": {"in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}},
     "cursor": {"in": "query", "description": "From the page before.", "schema": {"type": "string"}},
     "export": {"in": "query", "description": "What to open.", "schema": {"type": "string", "format": "uuid"}},

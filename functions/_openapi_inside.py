@@ -50,7 +50,7 @@ INSIDE = (
         "api",
         {200: "OperatorList"},
         (400, 403),
-        takes=("due_after", "due_before", "limit", "cursor"),
+        takes=("due_after", "due_before", "state", "attention", "limit", "cursor"),
     ),
     Route(
         "ops_show",

@@ -1,5 +1,6 @@
 """What every HTTP route takes and answers, as a table; the order is the one people read them in."""
 
+from functions._openapi_decisions import DECISIONS
 from functions._openapi_guarding import GUARDING
 from functions._openapi_inside import INSIDE
 from functions._openapi_measures import MEASURES
@@ -327,6 +328,7 @@ ROUTES = (
     *GUARDING,
     *MEASURES,
     *REVIEWS,
+    *DECISIONS,
     *PROFILE,
     *PUBLIC,
 )

@@ -164,7 +164,7 @@ class OperatorRequest(Receipt):
     """A request as an operator sees it: ids, codes and times."""
 
     language: Literal["en", "nl"]
-    channel: Literal["api", "page"]
+    channel: Literal["api", "page", "email", "letter", "phone", "ticket", "authority"]
     signed_in: bool
     reason: str | None = None
     attention: list[str]
@@ -266,7 +266,7 @@ class Health(Output):
 def _receipt(request: Request) -> dict[str, object]:
     return {
         "id": request.id,
-        "status": request.state.public,
+        "status": request.public,
         "received_at": request.received_at,
         "due_at": request.due_at,
         "parts": [{"right": part.right, "status": part.state.public} for part in request.parts],

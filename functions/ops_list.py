@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import azure.functions as func
 
 from functions._http import answer, guarded
+from functions._paging import page_size
 from functions._problems import BadRequest
 from functions._views import OperatorList, OperatorRequest
 from shared.use_cases.caller import Caller
@@ -13,21 +14,25 @@ from shared.wiring import services
 bp = func.Blueprint()
 
 SPAN = timedelta(days=120)
-MOST = 100
 
 
 @bp.function_name("ops_list")
 @bp.route(route="v1/ops/requests", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 @guarded("operator")
 async def ops_list(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
-    """List a page; `due_after` and `due_before` bound it, `limit` sizes it, `cursor` goes on."""
+    """List a page; `due_after`, `due_before`, `state` and `attention` bound it, `limit` sizes it, `cursor` goes on."""
     now = services().clock()
     first = _instant(req, "due_after") or now - SPAN
     last = _instant(req, "due_before") or now + SPAN
-    limit = req.params.get("limit", "50")
-    if not (limit.isdecimal() and len(limit) <= len(str(MOST)) and 1 <= int(limit) <= MOST):
-        raise BadRequest("invalid_input", fields=[{"field": "limit", "reason": "not_between_1_and_100"}])
-    requests, cursor = await services().oversee_requests.page(caller, first, last, int(limit), req.params.get("cursor"))
+    requests, cursor = await services().oversee_requests.page(
+        caller,
+        first,
+        last,
+        page_size(req),
+        req.params.get("cursor"),
+        state=req.params.get("state"),
+        attention=req.params.get("attention"),
+    )
     return answer(OperatorList(requests=[OperatorRequest.of_request(one, now) for one in requests], cursor=cursor))
 
 

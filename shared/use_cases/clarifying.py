@@ -70,6 +70,19 @@ class Clarifying:
 
         return await self.mover.on_newest(request_id, decide)
 
+    async def question(self, caller: Caller, request_id: RequestId) -> Question:
+        """Return what the person was asked last.
+
+        Raises:
+            NotSignedIn, NotFound: as for looking at it.
+            Conflict: `nothing_asked`.
+        """
+        case = await self.owning.case(caller, request_id)
+        questions = (await self.dossiers.of(case.request.row)).questions
+        if not questions:
+            raise Conflict("nothing_asked")
+        return questions[-1]
+
     async def answer(
         self, caller: Caller, request_id: RequestId, text: str, details: Mapping[str, Ask] | None = None
     ) -> Request:

@@ -66,6 +66,20 @@ ops_authority    mira  401 401 401 403 403 403 403 409 403 403 401
 ops_doubt        mira  401 401 401 403 403 403 403 409 403 403 401
 page_stop        mira  200 200 200 200 200 200 200 200 200 200 401
 page_stopped     mira  422 422 422 422 422 422 422 422 422 422 401
+ops_record       -     401 401 401 403 403 403 403 202 403 403 401
+ops_extend       mira  401 401 401 403 403 403 403 409 403 403 401
+ops_clarify      mira  401 401 401 403 403 403 403 409 403 403 401
+request_clarify  mira  401 409 404 409 404 404 404 404 404 401 401
+request_clarify  tom   401 404 409 404 409 404 404 404 404 401 401
+request_question mira  401 409 404 409 404 404 404 404 404 401 401
+request_question tom   401 404 409 404 409 404 404 404 404 401 401
+ops_decisions    -     401 401 401 403 403 403 403 200 403 403 401
+ops_ask          mira  401 401 401 403 403 403 403 200 403 403 401
+ops_verdict      mira  401 401 401 403 403 403 403 409 403 403 401
+ops_verdict_confirm mira 401 401 401 403 403 403 403 409 403 403 401
+ops_verdict_drop mira  401 401 401 403 403 403 403 409 403 403 401
+ops_unproven     -     401 401 401 403 403 403 403 200 403 403 401
+bounce_note      -     401 401 401 403 403 403 403 403 403 403 401
 page_ask         -     200 200 200 200 200 200 200 200 200 200 401
 page_asked       -     200 200 200 200 200 200 200 200 200 401 401
 page_status      mira  303 200 303 200 303 303 303 303 303 303 401
@@ -109,6 +123,20 @@ BODIES = {
     "processing_lookup": {"items": [{"dataset": "users", "kind": "upn", "value": "somebody@example.org"}]},
     "ops_lift": {"text": "What was contested turned out to be right."},
     "ops_approve": {"planHash": "0" * 64},
+    "ops_record": {
+        "channel": "letter",
+        "rights": ["access"],
+        "receivedAt": "2026-11-01T09:00:00Z",
+        "evidence": "A letter, scanned",
+        "language": "en",
+    },
+    "ops_extend": {"reason": "complexity"},
+    "ops_clarify": {"question": "Which year do you mean?"},
+    "request_clarify": {"text": "Last year's"},
+    "ops_verdict": {"outcome": "granted"},
+    "ops_verdict_confirm": {"verdictHash": "0" * 64},
+    "ops_unproven": {"ids": ["00000000-0000-4000-8000-00000000dead"]},
+    "bounce_note": [],
     "ops_close": {"outcome": "nothing_held", "evidence": "Looked there by hand"},
     "callback_take": {"status": "done", "datasets": [{"id": "users", "count": 1, "remaining": 0}]},
 }
