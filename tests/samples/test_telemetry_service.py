@@ -20,8 +20,8 @@ class Killed(BaseException):
 class Played:
     """The privacy service, which may be the last thing its caller ever sees."""
 
-    def __init__(self, work="erase", action="delete", at_most=None, dies_at=None, after=False):
-        dataset = {"id": "events", "identifiers": ANNA, "action": action, "atMost": at_most}
+    def __init__(self, work="erase", action="delete", at_most=None, values=None, dies_at=None, after=False):
+        dataset = {"id": "events", "identifiers": ANNA, "action": action, "atMost": at_most, "values": values or {}}
         self.claimed = {"work": work, "mayProceed": True, "datasets": [dataset], "upload": {"url": "https://blob"}}
         self.claims = [self.claimed] * 9
         self.uploads, self.answers, self._calls = [], [], 0
@@ -109,6 +109,33 @@ async def test_anonymised_events_are_found_no_more_and_say_nothing_of_the_person
     kept = [json.loads(text) for (text,) in records._database.execute("SELECT record FROM events ORDER BY id")]
     assert kept[:3] == [{"itemType": "request"}] * 3
     assert [one["number"] for one in kept[3:]] == [4, 5, 6]
+
+
+async def test_a_correction_says_so_in_the_type_that_each_field_has_and_again_is_harmless(records):
+    before = [json.loads(text) for (text,) in records._database.execute("SELECT record FROM events ORDER BY id")]
+    values = {"page": "/y", "number": "7", "note": "added"}
+    for _ in range(2):
+        played = Played("rectify", values=values)
+        await Tasks(played, records).do("t")
+        told = {"id": "events", "count": 3, "remaining": 0, "method": "sqlite update"}
+        assert played.answers == [{"status": "done", "datasets": [told]}]
+    after = [json.loads(text) for (text,) in records._database.execute("SELECT record FROM events ORDER BY id")]
+    assert after[:3] == [{"itemType": "request", "number": 7, "page": "/y", "note": "added"}] * 3
+    assert after[3:] == before[3:]
+
+
+async def test_a_value_of_another_type_changes_nothing_and_is_said(records):
+    played = Played("rectify", values={"page": "/y", "number": "many"})
+    await Tasks(played, records).do("t")
+    assert played.answers == [{"status": "failed", "code": "value_does_not_fit"}]
+    assert left(records) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_work_it_does_not_know_is_not_done(records):
+    played = Played("whatever")
+    await Tasks(played, records).do("t")
+    assert played.answers == [{"status": "failed", "code": "unknown_work"}]
+    assert left(records) == [1, 2, 3, 4, 5, 6]
 
 
 async def test_more_than_allowed_is_told_and_left(records):
