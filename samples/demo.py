@@ -92,6 +92,8 @@ async def _show(clock: Clock, answered: Answered) -> None:
     clock.say(f"package matches its manifest: {checked.files} files, {checked.records} records")
     states = (f"{number} {state.replace('_', ' ')}" for state, number in checked.datasets.items())
     clock.say(f"datasets: {', '.join(states)}")
+    for one in answered.cases:
+        await _show(clock, one)
 
 
 async def _verify(clock: Clock, erased: Answered, app: httpx.AsyncClient) -> None:
@@ -105,6 +107,8 @@ async def _verify(clock: Clock, erased: Answered, app: httpx.AsyncClient) -> Non
     clock.say("certificate verified offline:")
     for line in checked.stdout.splitlines():
         clock.say(f"  {line}")
+    for one in erased.cases:
+        await _verify(clock, one, app)
 
 
 def _compare(clock: Clock, before: Sequence[Held], after: Sequence[Held]) -> None:

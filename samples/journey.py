@@ -15,7 +15,7 @@ from devhost.mail import Mail, sent
 
 MAIL_WITHIN, ANSWER_WITHIN = 30.0, 120.0
 LOOK_EVERY = 0.1
-ENDED = frozenset({"completed", "partially_completed", "refused", "withdrawn"})
+ENDED = frozenset({"completed", "partially_completed", "refused", "withdrawn", "joined", "unanswered"})
 OVER = frozenset({"done", "failed"})
 
 _CODE = re.compile(r"^ {4}(\S[\S ]*)\r?$", re.MULTILINE)
@@ -28,10 +28,11 @@ class StepFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A request whose package, or certificate, lies on this disk."""
+    """A request whose package, or certificate, lies on this disk; `cases` were split off it for a customer."""
 
     request: dict[str, Any]
     package: Path
+    cases: tuple["Answered", ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,7 +95,11 @@ class Journey:
         target = self.folder / f"{request_id}-{name}.zip"
         size = await self._download(opened.headers["location"], target)
         self.say(f"{name} downloaded: {size:,} bytes")
-        return Answered(ended, target)
+        cases = []
+        for one in ended.get("linked", []):
+            self.say(f"-- what Spinpanel holds for the employer is a case of its own, {one} --")
+            cases.append(await self._answer(one, kind))
+        return Answered(ended, target, tuple(cases))
 
     async def _follow(self, request_id: str) -> dict[str, Any]:
         """Look at the request until it has ended, telling of each service as it is done."""

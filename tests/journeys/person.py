@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-FINAL = {"completed", "partially_completed", "refused", "withdrawn"}
+FINAL = {"completed", "partially_completed", "refused", "withdrawn", "joined", "unanswered"}
 PATIENCE = 90.0
 
 
@@ -84,10 +84,14 @@ class Outbox:
 
 
 class Package:
-    """A downloaded package, checked against its own manifest."""
+    """A downloaded package, checked against its own manifest; with `also`, those of the cases that were split off.
+
+    What is asked of datasets is asked of all of them; `manifest` and `zip` are of the first alone.
+    """
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self.also: list[Package] = []
         self.zip = zipfile.ZipFile(io.BytesIO(data))
         assert self.zip.testzip() is None
         self.manifest: dict[str, Any] = json.loads(self.zip.read("manifest.json"))
@@ -100,21 +104,32 @@ class Package:
 
     def state(self, dataset: str) -> str:
         """What the manifest says of a dataset."""
-        return next(one["state"] for one in self.manifest["datasets"] if one["id"] == dataset)
+        told = [one for package in self.all for one in package.manifest["datasets"]]
+        return next(one["state"] for one in told if one["id"] == dataset)
+
+    @property
+    def all(self) -> "list[Package]":
+        """This package and those of the cases that were split off."""
+        return [self, *self.also]
 
     def records(self, dataset: str, part: int = 1) -> list[dict[str, Any]]:
         """A dataset's records."""
         path = f"{'' if part == 1 else f'part-{part}/'}data/{dataset}.json"
-        return json.loads(self.zip.read(path))["records"] if path in self.zip.namelist() else []
+        held = [json.loads(one.zip.read(path))["records"] for one in self.all if path in one.zip.namelist()]
+        return [record for records in held for record in records]
 
     def originals(self, dataset: str) -> Counter[tuple[str, bytes]]:
         """A dataset's original files: the name each had, and its bytes."""
-        mine = [one for one in self.manifest["files"] if one.get("dataset") == dataset and "originalName" in one]
-        return Counter((one["originalName"].rpartition("/")[2], self.zip.read(one["path"])) for one in mine)
+        return Counter(
+            (one["originalName"].rpartition("/")[2], package.zip.read(one["path"]))
+            for package in self.all
+            for one in package.manifest["files"]
+            if one.get("dataset") == dataset and "originalName" in one
+        )
 
     def text(self) -> str:
         """Everything in it, as one text to search."""
-        return "\n".join(self.zip.read(name).decode(errors="replace") for name in self.zip.namelist())
+        return "\n".join(one.zip.read(name).decode(errors="replace") for one in self.all for name in one.zip.namelist())
 
 
 class Person:
@@ -164,12 +179,13 @@ class Person:
         return answer.json()
 
     async def ended(self, request_id: str, patience: float = PATIENCE) -> dict[str, Any]:
-        """Wait until a request has ended."""
+        """Wait until a request has ended, and the cases that were split off it, which `cases` tells of."""
         until = time.monotonic() + patience
         while True:
             seen = await self.show(request_id)
             if seen["status"] in FINAL:
-                return seen
+                left = max(until - time.monotonic(), 1)
+                return seen | {"cases": [await self.ended(one, left) for one in seen["linked"]]}
             assert time.monotonic() < until, f"still {seen['status']}: {seen['services']}"
             await asyncio.sleep(0.1)
 

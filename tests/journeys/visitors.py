@@ -50,7 +50,13 @@ class Visitors:
         return await self.package(someone, receipt["id"])
 
     async def package(self, someone: Person, request_id: str) -> Package:
-        """Wait for the answer and download it by the mailed link."""
+        """Wait for the answer and download it by the mailed link, with those of the cases that were split off."""
         ended = await someone.ended(request_id)
+        package, *also = [await self.fetched(someone, one) for one in (ended, *ended["cases"])]
+        package.also = also
+        return package
+
+    async def fetched(self, someone: Person, ended: dict[str, Any]) -> Package:
+        """Download one answer by the mailed link."""
         letter = await self.outbox.saying(ended["export"]["id"])
         return await someone.download(*letter.link)
