@@ -15,8 +15,19 @@ from devhost.ports import LOOPBACK, free_port
 from devhost.stack import PROJECT
 from samples.company import load
 from samples.people import PEOPLE
+from samples.reviewing import reviewing
 
 WITHIN = 90
+
+
+class Running:
+    """A running stack as a reviewer needs it."""
+
+    def __init__(self, told):
+        self._told, self.url = told, told["url"]
+
+    def token(self, tenant, oid, *roles):
+        return mint(self._told, tenant=tenant, user=oid, roles=roles)
 
 
 @pytest.mark.stack
@@ -31,12 +42,15 @@ async def test_a_copy_comes_from_every_system_and_sigterm_ends_them(tmp_path):
             await load(told)
             token = await asyncio.to_thread(mint, told, tenant=anna.tenant, user=anna.oid)
             bearer = {"Authorization": f"Bearer {token}"}
-            async with httpx.AsyncClient(base_url=told["url"], headers=bearer, timeout=30) as app:
+            async with (
+                reviewing(Running(told)),
+                httpx.AsyncClient(base_url=told["url"], headers=bearer, timeout=30) as app,
+            ):
                 asked = await app.post("/api/v1/requests", json={"rights": ["access"]})
                 while (seen := (await app.get(asked.headers["Location"])).json())["status"] != "completed":
                     assert seen["status"] in {"received", "in_progress"}, seen
                     await asyncio.sleep(0.1)
-            assert {"app-insights", "billing", "directory"} <= {one["id"] for one in seen["services"]}
+            assert {"app-insights", "billing", "privacy-desk"} <= {one["id"] for one in seen["services"]}
             children = psutil.Process(running.pid).children(recursive=True)
             assert {"samples.vendor_service", "samples.telemetry_service", "devhost"} <= {
                 part for child in children for part in child.cmdline()
