@@ -127,8 +127,8 @@ class SweepWaits:
         request, soon = case.request.row, now + self.reissue_after
         match request.state:
             case State.IDENTITY_PENDING if not case.open:
-                until = (request.recorded_at or request.received_at) + self.proof_within
-                return now + _LAPSED if PROOF_LAPSED in request.attention else max(until, soon)
+                lapses_at = (request.recorded_at or request.received_at) + self.proof_within
+                return now + _LAPSED if PROOF_LAPSED in request.attention else max(lapses_at, soon)
             case state if state in _CAME_TO_NOTHING and not case.open:
                 return None
             case State.FORWARDED:
