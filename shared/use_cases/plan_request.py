@@ -23,6 +23,7 @@ from shared.rights.rectification import needs_decision
 from shared.use_cases.advance_request import AdvanceRequestUseCase
 from shared.use_cases.announcing import announced_of, is_to_announce
 from shared.use_cases.applying_measures import ApplyingMeasures
+from shared.use_cases.changing_measures import is_measure
 from shared.use_cases.erasure_moves import marked
 from shared.use_cases.guarding_accounts import SECOND_PROOF, GuardingAccounts
 from shared.use_cases.joining_duplicates import JoiningDuplicates
@@ -165,6 +166,8 @@ class PlanRequestUseCase:
         opens: list[AnyCommand] = [announced_of(request)] if is_to_announce(case, dossier) else []
         if happening is Happening.COLLECTED:
             opens.append(AssembleExport(request_id=plan.request_id))
+        if happening is not Happening.TAKEN_UP and _stopped_at_once(request.parts, after.parts):
+            opens.append(SendNotice(request_id=plan.request_id, notice="settled", number=2))  # the rest is told later
         move = Move(etag=case.request.etag, request=after, entry=entry, tasks=tasks, closes=[plan.key], opens=opens)
         await self.mover.commit(move, also_send=[task_command(request.id, task) for task in tasks])
 
@@ -234,6 +237,12 @@ def _parts(request: Request, people: Sequence[tuple[str | None, bool]]) -> tuple
         for right in in_lawful_order(part.right for part in request.parts)
         for number, (tenant, own) in enumerate(people)
     )
+
+
+def _stopped_at_once(before: Sequence[Part], after: Sequence[Part]) -> bool:
+    """Tell whether limits on processing were set that nobody has to decide, beside something that takes longer."""
+    ended = sum(is_measure(part) and part.state.is_final for part in after)
+    return ended > sum(is_measure(part) and part.state.is_final for part in before)
 
 
 def _to_decide(request: Request, dossier: Dossier, data_map: DataMap) -> tuple[Part, ...]:

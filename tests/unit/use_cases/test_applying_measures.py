@@ -96,7 +96,18 @@ async def test_beside_a_copy_the_limit_is_in_force_before_the_copy_is_there():
     assert (await now(world, request.id)).state is State.COLLECTING
     assert (await looked_up(world, "readers")).limits.withdrawals == ("news",)
     await world.drain()
-    assert (await now(world, request.id)).state is State.COMPLETED
+    after = await now(world, request.id)
+    assert after.state is State.COMPLETED
+    assert sorted(one.notice for one in after.told) == ["answered", "settled"]
+
+
+async def test_beside_an_erasure_it_is_told_at_once_what_was_stopped():
+    world = measuring_world()
+    request = await settled(world, "erasure", "objection", objection={"purposes": ["news"]})
+    assert request.state is State.COOLING_OFF
+    assert {part.state for part in request.parts if part.right == "objection"} == {State.COMPLETED}
+    assert sorted(one.notice for one in request.told) == ["planned", "settled"]
+    assert (await looked_up(world, "readers")).limits.objections == ("news",)
 
 
 async def test_a_recipient_is_told_of_a_restriction_before_its_request_is_answered():
