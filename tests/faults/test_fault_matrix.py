@@ -6,6 +6,7 @@ import zipfile
 from functools import cache
 
 import pytest
+from asking import opened
 from builders import MIRA, NAMESAKE, TOM, memory_services
 from faulty_world import Fault, Seam, World, stock, watched_ports
 
@@ -65,11 +66,21 @@ async def wrong_with(world: World, request_id: str) -> list[str]:
         "its counts are right": {name: shown.get(name) for name in ERASED} == ERASED and shown.get("visits") == 2,
         "the certificate is there": request.certificate is not None and request.certificate.name in certificates,
         "the package is there": f"{request_id}/package.zip" in await world.raw.packages.names(request_id),
+        "what was looked through is in it": await looked_through(world, request_id) == (["Mira asks for help"], 1),
         "the partner was told one thing": len(sent) == 1,
         "the mailbox was told one thing": len(boxes) == 1,
         "the person was told one thing": len(set(certified)) == 1,
     }
     return [*(name for name, well in checks.items() if not well), *rows_wrong(world), *await unproven(world, request)]
+
+
+async def looked_through(world: World, request_id: str) -> tuple[list[str], int]:
+    """Return the tickets in the copy, and how many calls."""
+    with await opened(world.raw, request_id) as package:
+        calls = sum(name.startswith("files/calls/") for name in package.namelist())
+        if "data/tickets.json" not in package.namelist():
+            return [], calls
+        return [one["body"] for one in json.loads(package.read("data/tickets.json"))["records"]], calls
 
 
 def rows_wrong(world: World) -> list[str]:
