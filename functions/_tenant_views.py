@@ -68,12 +68,16 @@ class DecisionOnCase(Output):
 
 
 class CaseDetail(CaseSummary):
-    """A case with whom it is about, as far as its customer knows them, and what Spinpanel holds of them for it."""
+    """A case with whom it is about, as far as its customer knows them, and what Spinpanel holds of them for it.
+
+    With `child` somebody asks for a person younger than 16, by an authority that was checked.
+    """
 
     identifiers: list[CaseIdentifier]
     datasets: list[HeldView]
     comments: list[CommentView]
     decisions: list[DecisionOnCase]
+    child: bool = False
 
     @classmethod
     def of_seen(cls, seen: Seen, language: Language) -> Self:
@@ -92,6 +96,7 @@ class CaseDetail(CaseSummary):
                     for one in seen.request.verdicts
                     if one.given_at is not None
                 ],
+                "child": seen.child,
             }
         )
 

@@ -50,6 +50,7 @@ class Dossier(BaseModel):
     what exactly is asked. `second_address` is where a second proof is asked from; `previous_addresses` are those that
     accounts of the person had not long ago. `contact` is where mail goes instead of `email`. `account_facts` is what
     two operators established an identity by, `authority_evidence` what showed a representative's authority.
+    With `child` the person is younger than 16, as their representative says.
     `questions` were put to the person, the newest last; `recorded` is how a request from another channel came in.
     Mail came back from those that `bounced`.
     """
@@ -62,6 +63,7 @@ class Dossier(BaseModel):
     people: tuple[tuple[Identifier, ...], ...] = ()
     asks: dict[str, Ask] = {}
     representative: Representative | None = None
+    child: bool = False
     second_address: str | None = None
     previous_addresses: tuple[str, ...] = ()
     contact: str | None = None

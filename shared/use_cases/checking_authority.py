@@ -45,10 +45,10 @@ class CheckingAuthority:
 
         async def decide(read: Versioned[Request]) -> Request:
             request, now = read.row, self.clock()
-            operator = self.two.one(caller, request)
+            dossier, seal = await self.dossiers.opened(request)
+            operator = await self.two.one(caller, request, dossier)
             if request.authority != "to_check" or request.state is not State.RECEIVED:
                 raise Conflict("no_authority_to_check")
-            dossier, seal = await self.dossiers.opened(request)
             to_them = given.deliver_to == "representative" and dossier.representative is not None
             checked = given.outcome == "checked"
             contact = dossier.representative.email if to_them and dossier.representative else dossier.contact

@@ -9,6 +9,7 @@ from shared.domain.request import Request, RequestId
 from shared.domain.states import ANSWERED, Happening, State
 from shared.messages.commands import AnyCommand, PlanRequest
 from shared.messages.inputs import ClearDoubt
+from shared.ports.case_keys import Seal
 from shared.ports.requests import Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock, Principal
 from shared.use_cases.caller import Caller
@@ -51,18 +52,20 @@ class ClearingDoubts:
 
         async def decide(read: Versioned[Request]) -> Request:
             request = read.row
-            operator = self.two.one(caller, request)
+            dossier, seal = await self.dossiers.opened(request)
+            operator = await self.two.one(caller, request, dossier)
             if STOPPED not in request.attention or request.state not in {State.DOUBTED, *ANSWERED}:
                 raise Conflict("not_stopped")
             digest = self.two.digest("doubt", request.id)
             if self.two.first(request, operator, "doubt", digest) is None:
-                return await self._propose(read, operator, digest, given.reason)
+                return await self._propose(read, operator, digest, given.reason, seal)
             return await self._clear(read, operator)
 
         return await self.mover.on_newest(request_id, decide)
 
-    async def _propose(self, read: Versioned[Request], operator: Principal, digest: str, reason: str) -> Request:
-        _, seal = await self.dossiers.opened(read.row)
+    async def _propose(
+        self, read: Versioned[Request], operator: Principal, digest: str, reason: str, seal: Seal
+    ) -> Request:
         after, entry = read.row.happened(
             Happening.VERDICT_PROPOSED,
             self.clock(),

@@ -53,6 +53,7 @@ class Seen:
     identifiers: tuple[Identifier, ...]
     held: tuple[Held, ...]
     comments: tuple[Comment, ...]
+    child: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +196,7 @@ class ControllerCases:
             identifiers=_identifying(dossier),
             held=self._held(case, dossier),
             comments=dossier.comments,
+            child=dossier.child,
         )
 
     def _held(self, case: Case, dossier: Dossier) -> tuple[Held, ...]:

@@ -18,6 +18,8 @@ def of_their_own(dossier: Dossier, parts: Sequence[Part], data_map: DataMap) -> 
     return Dossier(
         email=dossier.email,
         contact=dossier.contact,
+        previous_addresses=dossier.previous_addresses,
+        child=dossier.child,
         tenant=dossier.tenant if dossier.tenant == tenant else None,
         object_id=dossier.object_id if dossier.tenant == tenant else None,
         people=(tuple(one for one in person if one.tenant == tenant and one.standing in SEARCHED),),

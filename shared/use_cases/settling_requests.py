@@ -14,6 +14,7 @@ from shared.ports.world import Clock, Maps
 from shared.rights import discovered
 from shared.use_cases.applying_measures import ApplyingMeasures
 from shared.use_cases.erasure_moves import ErasureMoves, unmarked
+from shared.use_cases.noting_corrections import NotingCorrections
 from shared.use_cases.opening_stages import correcting_tasks, told_tasks
 from shared.use_cases.plan_erasure import PlanErasure
 from shared.use_cases.reading_dossiers import Dossiers
@@ -34,6 +35,7 @@ class SettlingRequests:
     dossiers: Dossiers
     maps: Maps
     measures: ApplyingMeasures
+    corrections: NotingCorrections
     planning: PlanErasure
     move: ErasureMoves
     clock: Clock
@@ -61,6 +63,7 @@ class SettlingRequests:
         request, now = case.request.row, self.clock()
         if request.stage != TELL:
             dossier, data_map = await self.dossiers.of(request), self.maps.current()
+            await self.corrections(case, dossier, data_map)
             tasks = told_tasks(TELL, data_map, case, dossier, now, self.inform_within)
             if tasks:
                 await self.move(case, Happening.APPLIED, tasks=tasks, stage=TELL)

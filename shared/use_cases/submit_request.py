@@ -143,6 +143,7 @@ class SubmitRequestUseCase:
             object_id=principal.object_id if principal else None,
             asks=intake.submitted.details,
             representative=representative,
+            child=representative is not None and representative.child,
         )
 
     def _id(self, intake: Intake) -> UUID:

@@ -3,33 +3,33 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.domain.errors import Conflict, NotAllowed
-from shared.domain.identity import OBJECT_ID
+from shared.domain.dossier import Dossier
+from shared.domain.errors import Conflict
 from shared.domain.references import References
 from shared.domain.request import Proposal, Request
 from shared.ports.case_keys import Seal
 from shared.ports.world import Clock, Principal
 from shared.use_cases.caller import Caller, require_operator
+from shared.use_cases.uninvolved import Uninvolved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoOperators:
     """Tells the first from the second. Both are asked who they are when they speak, not before."""
 
+    uninvolved: Uninvolved
     references: References
     clock: Clock
     home_tenant: str
 
-    def one(self, caller: Caller, request: Request) -> Principal:
+    async def one(self, caller: Caller, request: Request, dossier: Dossier) -> Principal:
         """Return the operator who is asking.
 
         Raises:
-            NotSignedIn, NotAllowed: the caller is no operator, or the subject.
+            NotSignedIn, NotAllowed: the caller is no operator, the subject, or had a part in what is complained of.
         """
         operator = require_operator(caller, self.home_tenant)
-        own = self.references.subject_in_all_versions(OBJECT_ID, operator.object_id, operator.tenant)
-        if request.owner_ref in own:
-            raise NotAllowed
+        await self.uninvolved.must_be(operator, request, dossier)
         return operator
 
     def digest(self, *told: str) -> str:

@@ -72,12 +72,12 @@ class VouchingIdentity:
 
         async def decide(read: Versioned[Request]) -> Request:
             request = read.row
-            operator = self.two.one(caller, request)
+            dossier, seal = await self.dossiers.opened(request)
+            operator = await self.two.one(caller, request, dossier)
             if (account.tenant, account.object_id) == (operator.tenant, operator.object_id):
                 raise NotAllowed
             if request.state is not State.IDENTITY_PENDING:
                 raise Conflict(f"not_while_{request.state.public}")
-            dossier, seal = await self.dossiers.opened(request)
             if request.owner_ref is not None and not _is_proven(dossier, account):
                 raise Conflict("another_identity")
             digest = self.two.digest(*map(str, account.reference_of))

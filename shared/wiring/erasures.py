@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shared.wiring.measuring import Measuring
+from shared.wiring.accounts import Accounts
 
 if TYPE_CHECKING:
     from shared.use_cases.advance_request import AdvanceRequestUseCase
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.use_cases.taking_turns import TakingTurns
 
 
-class Erasures(Measuring):
+class Erasures(Accounts):
     """The graph of an erasure."""
 
     @cached_property
@@ -59,12 +59,14 @@ class Erasures(Measuring):
     @cached_property
     def settling(self) -> "SettlingRequests":
         """What was asked beside copies and an erasure."""
+        from shared.use_cases.noting_corrections import NotingCorrections
         from shared.use_cases.settling_requests import SettlingRequests
 
         return SettlingRequests(
             dossiers=self.dossiers,
             maps=self.maps,
             measures=self.applying_measures,
+            corrections=NotingCorrections(noting=self.noting_account_events),
             planning=self.plan_erasure,
             move=self.erasure_moves,
             clock=self.clock,

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from shared.use_cases.checking_authority import CheckingAuthority
     from shared.use_cases.clearing_doubts import ClearingDoubts
     from shared.use_cases.guarding_accounts import GuardingAccounts
-    from shared.use_cases.noting_account_events import NotingAccountEvents
     from shared.use_cases.stopping_requests import StoppingRequests
     from shared.use_cases.two_operators import TwoOperators
     from shared.use_cases.vouching_identity import VouchingIdentity
@@ -35,27 +34,17 @@ class Guarding(Erasures):
         )
 
     @cached_property
-    def noting_account_events(self) -> "NotingAccountEvents":
-        """Note what the app tells of accounts."""
-        from shared.use_cases.noting_account_events import NotingAccountEvents
-
-        settings = self.settings
-        return NotingAccountEvents(
-            events=self.account_events,
-            keys=self.keys,
-            references=self.references,
-            clock=self.clock,
-            home_tenant=settings.home_tenant_id,
-            clients=frozenset(one.strip() for one in settings.app_clients.split(",") if one.strip()),
-            kept_for=settings.account_events_kept_for,
-        )
-
-    @cached_property
     def two_operators(self) -> "TwoOperators":
         """Four eyes."""
         from shared.use_cases.two_operators import TwoOperators
+        from shared.use_cases.uninvolved import Uninvolved
 
-        return TwoOperators(references=self.references, clock=self.clock, home_tenant=self.settings.home_tenant_id)
+        return TwoOperators(
+            uninvolved=Uninvolved(requests=self.requests, references=self.references),
+            references=self.references,
+            clock=self.clock,
+            home_tenant=self.settings.home_tenant_id,
+        )
 
     @cached_property
     def stopping_requests(self) -> "StoppingRequests":
