@@ -9,16 +9,18 @@ from shared.domain.request import Language, Request
 from shared.domain.service_task import TaskState, Work
 from shared.domain.states import State
 from shared.ports.requests import Case
-from shared.use_cases.asked import is_copy_whole
+from shared.use_cases.asked import COPIES, is_copy_whole
 
 _MEANS = {
     State.COLLECTING: "copying",
+    State.REVIEWING: "copying",
     State.ASSEMBLING: "copying",
 }
 _STEPS = ("proof", "copy", "survey", "cooling_off", "erasing", "informing", "certificate")
 _AT = {
     State.IDENTITY_PENDING: "proof",
     State.COLLECTING: "copy",
+    State.REVIEWING: "copy",
     State.ASSEMBLING: "copy",
     State.HANDED_OVER: "copy",
     State.SURVEYING: "survey",
@@ -53,7 +55,7 @@ def steps(case: Case, starts_at: datetime | None, now: datetime) -> list[dict[st
     request, erasure = case.request.row, case.request.row.erasure
     if request.state.is_final and request.certificate is None:
         return []
-    copied, informed = request.asks("access"), case.of(Work.INFORM)
+    copied, informed = any(part.right in COPIES for part in request.parts), case.of(Work.INFORM)
     names = [one for one in _STEPS if one != "copy" or copied]
     if request.state.is_final:
         partly = {

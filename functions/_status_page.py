@@ -8,6 +8,8 @@ import azure.functions as func
 
 from functions._erasure_progress import means, plan_rows, retains, steps
 from functions._http import html, language_of, see_other
+from functions._status_answers import answers, beside, has_remedies, limits
+from functions._status_means import means_of
 from shared.domain.data_map import DataMap
 from shared.domain.errors import NotFound, NotSignedIn, ProofNeeded
 from shared.domain.request import Export, Language, Request, RequestId
@@ -32,8 +34,12 @@ async def status_page(
     request, now = case.request.row, services().clock()
     language = language_of(req, req.params.get("language") or request.language)
     shown = _about(request) | _downloads(request) | {"services": _services(case, services().maps.current(), language)}
+    shown |= await answers(case, language) | await beside(request) | limits(request)
+    shown["shows_remedies"] = has_remedies(shown, request)
     if request.asks("erasure"):
         shown |= _erasure(caller, case, language, now)
+    if shown["can_lift"]:
+        shown["proof"] = _proof(caller, request)
     return html("status", language, {"request": shown, "errors": errors or {}}, status=422 if errors else 200)
 
 
@@ -42,8 +48,8 @@ def _about(request: Request) -> dict[str, Any]:
     parts = dict.fromkeys((part.right, part.state.public) for part in request.parts)
     return {
         "id": request.id,
-        "state": request.state.public,
-        "means": request.state.public,
+        "state": request.public,
+        "means": means_of(request),
         "reason": None if request.reason in _UNTOLD else request.reason,
         "received_at": request.received_at,
         "due_at": request.due_at,
@@ -56,7 +62,6 @@ def _about(request: Request) -> dict[str, Any]:
         "has_plan": False,
         "proof": None,
         "can_waive": False,
-        "shows_remedies": request.state in {State.REFUSED, State.PARTIALLY_COMPLETED},
     }
 
 
@@ -81,22 +86,19 @@ def _download(export: Export | None) -> dict[str, Any] | None:
 def _erasure(caller: Caller, case: Case, language: Language, now: datetime) -> dict[str, Any]:
     request = case.request.row
     waits = request.state is State.HANDED_OVER and request.erasure is not None and request.erasure.waived_at is None
-    code = means(request)
-    starts_at = services().erasure_rules.starts_at(request) if waits and code == "handed_over" else None
+    starts_at = services().erasure_rules.starts_at(request) if waits and means(request) == "handed_over" else None
     has_plan = case.plan is not None and request.state is not State.WITHDRAWN
     proof = _proof(caller, request)
     plan = case.plan if has_plan and proof is None else None
     kept = plan is not None and retains(plan)
     return {
-        "means": f"erasure.{code}",
         "steps": steps(case, starts_at, now),
         "has_plan": has_plan,
         "plan": plan_rows(request, plan, services().maps.current(), language) if plan else None,
         "proof": proof,
         "can_waive": waits,
         "withdrawing": "copy" if request.export is not None and request.export.size is not None else "erasure",
-        "shows_remedies": kept or request.state in {State.REFUSED, State.PARTIALLY_COMPLETED},
-    }
+    } | ({"shows_remedies": True} if kept else {})
 
 
 def _proof(caller: Caller, request: Request) -> str | None:
@@ -116,9 +118,10 @@ def _services(case: Case, data_map: DataMap, language: Language) -> list[dict[st
     titles = {service.id: service.title.in_language(language) for service in data_map.services}
     names = {recipient_id: recipient.name for recipient_id, recipient in data_map.recipients().items()}
     searched = newest[Work.ERASE] or newest[Work.SURVEY] or case.of(Work.EXPORT)
+    told = newest[Work.INFORM] or [task for task in case.of(Work.INFORM) if task.stage == "tell"]
     return [
         {"work": tasks[0].work.value, "services": [{"title": known[one], "state": state} for one, state in found]}
-        for tasks, known in ((searched, titles), (newest[Work.INFORM], names))
+        for tasks, known in ((case.of(Work.RECTIFY), titles), (searched, titles), (told, names))
         if (found := [(one, state) for one, state in _states(tasks).items() if one in known])
     ]
 

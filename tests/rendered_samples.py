@@ -142,6 +142,11 @@ def status(**changes: Any) -> Mapping[str, Any]:
         "proof": None,
         "can_waive": False,
         "shows_remedies": False,
+        **dict.fromkeys(("refused", "question", "lifting", "origin", "first", "first_asked_at", "extension")),
+        "outcomes": [],
+        "linked": [],
+        "can_lift": False,
+        "role": "controller",
     }
     return {"request": request | changes}
 
@@ -231,6 +236,14 @@ READY = {
     "revoked": False,
 }
 
+MAILS = samples("en", PUBLIC_URL)
+
+
+def mail_sample(sample: str, language: Language) -> tuple[str, Mapping[str, Any]]:
+    """The template and the values of one mail, in the words of its language."""
+    return samples(language, PUBLIC_URL)[sample]
+
+
 PAGES: dict[str, tuple[str, Mapping[str, Any]]] = {
     "ask": ("ask", {"choices": CHOICES}),
     **{f"ask-{choice}": ("ask_for", asking(choice)) for choice in CHOICES},
@@ -255,6 +268,76 @@ PAGES: dict[str, tuple[str, Mapping[str, Any]]] = {
             state="refused", reason="identity_not_established", services=[], can_withdraw=False, shows_remedies=True
         ),
     ),
+    "status-forwarded": ("status", status(state="forwarded", role="processor", origin=EXPORT_ID, services=[])),
+    "status-unanswered": (
+        "status",
+        status(state="unanswered", role="processor", services=[], can_withdraw=False, shows_remedies=True),
+    ),
+    "status-joined": (
+        "status",
+        status(state="joined", first=EXPORT_ID, first_asked_at=RECEIVED, services=[], can_withdraw=False),
+    ),
+    "status-question": ("status", status(state="clarification_pending", question="Which one?\nTell us.", services=[])),
+    "status-question-again": (
+        "status",
+        {**status(state="clarification_pending", question="Which one?", services=[]), "errors": {"answer": "missing"}},
+    ),
+    "status-extended": (
+        "status",
+        status(
+            state="extended",
+            means="deciding",
+            extension={"reason": "complexity", "until": RECEIVED + timedelta(days=92)},
+            linked=[
+                {"id": EXPORT_ID, "state": "forwarded", "due_at": RECEIVED + timedelta(days=30), "final": False},
+                {"id": REQUEST_ID, "state": "completed", "due_at": RECEIVED, "final": True},
+            ],
+            services=[{"work": "rectify", "services": SERVICES}],
+            shows_remedies=True,
+        ),
+    ),
+    "status-decided": (
+        "status",
+        status(
+            state="partially_completed",
+            means="settled.partially_completed",
+            outcomes=mail_sample("settled-in-part", "en")[1]["outcomes"],
+            lifting={"at": RECEIVED + timedelta(days=3), "text": "It is over."},
+            can_withdraw=False,
+            can_lift=True,
+            shows_remedies=True,
+        ),
+    ),
+    "status-lift-again": (
+        "status",
+        {**status(state="completed", means="settled.completed", can_lift=True), "errors": {"sure-lift": "missing"}},
+    ),
+    "status-lift-proof": ("status", status(state="completed", means="settled.completed", can_lift=True, proof="code")),
+    "status-decided-whole": (
+        "status",
+        status(
+            state="refused",
+            means="refused_by_people",
+            refused={"ground": "manifestly_excessive", "text": "You asked this every day."},
+            services=[],
+            can_withdraw=False,
+            shows_remedies=True,
+        ),
+    ),
+    **{
+        f"status-{means}": ("status", status(state=state, means=means))
+        for means, state in (
+            ("second_proof", "identity_pending"),
+            ("doubted", "identity_pending"),
+            ("reviewing", "in_progress"),
+            ("applying", "in_progress"),
+            ("refused_by_controller", "refused"),
+            ("settled.refused", "refused"),
+        )
+    },
+    "stop": ("stop", {"request_id": REQUEST_ID, "errors": {}, "stopped": False}),
+    "stop-again": ("stop", {"request_id": REQUEST_ID, "errors": {"secret": "rejected"}, "stopped": False}),
+    "stopped": ("stop", {"request_id": REQUEST_ID, "errors": {}, "stopped": True}),
     "erasure-copy": (
         "status",
         erasure(
@@ -353,13 +436,6 @@ PAGES: dict[str, tuple[str, Mapping[str, Any]]] = {
         for code in (400, 401, 403, 404, 405, 409, 410, 422, 429, 500, 502, 503)
     },
 }
-
-MAILS = samples("en", PUBLIC_URL)
-
-
-def mail_sample(sample: str, language: Language) -> tuple[str, Mapping[str, Any]]:
-    """The template and the values of one mail, in the words of its language."""
-    return samples(language, PUBLIC_URL)[sample]
 
 
 def told_dataset(**changes: Any) -> dict[str, Any]:

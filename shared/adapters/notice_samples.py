@@ -63,7 +63,12 @@ def _codes(about: Mapping[str, Any], public_url: str) -> Samples:
         "link": f"{public_url}/api/privacy/{REQUEST_ID}/verify#ABCDEFGH",
     }
     unproven = {**about, "link": f"{public_url}/api/privacy/{REQUEST_ID}/verify"}
-    stop = {**about, "rights": ["access", "erasure"], "stop_link": f"{public_url}/api/privacy/{REQUEST_ID}/stop#s3cret"}
+    stop = {
+        **about,
+        "rights": ["access", "erasure"],
+        "stop_link": f"{public_url}/api/privacy/{REQUEST_ID}/stop#s3cret",
+        "typed_secret": "ABCDEFGHJKMN",
+    }
     return {
         "code": ("code", code),
         "code-erasure": ("code", code | {"rights": ["erasure"]}),
@@ -131,7 +136,14 @@ def _erasures(about: Mapping[str, Any], public_url: str, words: Mapping[str, str
 
 
 def _outcome(right: str, outcome: str = "granted", **more: Any) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"ground": None, "text": None, "fields": [], "datasets": [], "purposes": [], "until": None}
+    nothing: dict[str, Any] = {
+        "ground": None,
+        "text": None,
+        "fields": [],
+        "datasets": [],
+        "purposes": [],
+        "until": None,
+    }
     return {"right": right, "outcome": outcome, **nothing, **more}
 
 

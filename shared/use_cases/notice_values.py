@@ -76,6 +76,7 @@ class NoticeValues:
             "what": what,
             "signed_in": request.signed_in,
             "stop_link": f"{self.public_url}/api/privacy/{request.id}/stop?language={request.language}#{secret}",
+            "typed_secret": self.references.typed_stop_secret(request.id),
         }
 
     def answered(self, about: About) -> dict[str, Any]:

@@ -52,6 +52,8 @@ HTTP = [
     "ops_vouch",
     "page_ask",
     "page_asked",
+    "page_clarify",
+    "page_lift",
     "page_link",
     "page_status",
     "page_stop",

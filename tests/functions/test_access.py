@@ -92,6 +92,10 @@ page_withdraw    mira  401 409 404 409 404 404 404 404 404 401 401
 page_withdraw    tom   401 404 409 404 409 404 404 404 404 401 401
 page_waive       mira  401 409 404 409 404 404 404 404 404 401 401
 page_waive       tom   401 404 409 404 409 404 404 404 404 401 401
+page_clarify     mira  401 409 404 409 404 404 404 404 404 401 401
+page_clarify     tom   401 404 409 404 409 404 404 404 404 401 401
+page_lift        mira  401 409 404 409 404 404 404 404 404 401 401
+page_lift        tom   401 404 409 404 409 404 404 404 404 401 401
 page_link        mira  401 303 404 303 404 404 404 404 404 401 401
 page_link        tom   401 404 303 404 303 404 404 404 404 401 401
 sign_in_start    -     303 303 303 303 303 303 303 303 303 303 401
@@ -146,6 +150,8 @@ FORMS = {
     "page_verified": {"code": "0000-0000"},
     "page_withdraw": {"sure": "yes"},
     "page_waive": {"sure": "yes"},
+    "page_clarify": {"answer": "This one"},
+    "page_lift": {"sure": "yes"},
     "page_link": {},
     "sign_in_finish": {"state": "forged", "id_token": "forged"},
 }
