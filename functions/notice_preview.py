@@ -11,7 +11,7 @@ bp = func.Blueprint()
 
 
 @bp.function_name("notice_preview")
-@bp.route(route="v1/ops/notices/{notice}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@bp.route(route="v1/ops/notices/{notice:maxlength(40)}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 @guarded("operator")
 async def notice_preview(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
     """Show every form of one mail in one language; nothing in it is about anybody."""

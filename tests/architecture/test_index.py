@@ -133,7 +133,11 @@ def test_routes_are_ours_to_take_and_their_ids_are_guids(index):
     for name, told in of_kind(index, "httpTrigger").items():
         assert not told["route"].startswith(("admin", "runtime", "/")), name
         for place in re.findall(r"\{(.*?)\}", told["route"]):
-            assert place.endswith("_id:guid") or place in {"task_id:maxlength(160)", "brake:maxlength(60)"}, name
+            assert place.endswith("_id:guid") or place in {
+                "task_id:maxlength(160)",
+                "brake:maxlength(60)",
+                "notice:maxlength(40)",
+            }, name
 
 
 def test_no_two_functions_answer_the_same_call(index):
