@@ -150,12 +150,21 @@ class PlanRequestUseCase:
         stage = Work.EXPORT if copies else f"{Work.SURVEY}1"
         tasks = searching_tasks(work, stage, data_map, planned.parts, dossier, now)
         happening = Happening.SURVEY_STARTED if not copies else Happening.PLANNED if tasks else Happening.COLLECTED
+        await self._renew(case, tasks)
         export = Export(id=ExportId(str(self.references.export_id(request.id))), started_at=now)
         changes |= {"stage": str(stage) if tasks else None, "erasure": erasure}
         changes |= {"export": export} if copies else {}
         await self._commit(case, dossier, happening, tasks, changes)
         if not tasks and not copies:
             await self.advance.of(request.id)
+
+    async def _renew(self, case: Case, tasks: Sequence[ServiceTask]) -> None:
+        """Give tasks of an earlier planning their whole time again: what held the request up was not their doing."""
+        for task in tasks:
+            known = case.tasks.get(task.key)
+            if known is not None and not known.row.state.has_ended:
+                renewed = known.row.model_copy(update={"due_at": task.due_at})
+                await self.requests.save_task(case.request.row.id, renewed, known.etag)
 
     async def _commit(
         self, case: Case, dossier: Dossier, happening: Happening, tasks: list[ServiceTask], changes: dict[str, Any]
