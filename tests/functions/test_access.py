@@ -80,6 +80,14 @@ ops_verdict_confirm mira 401 401 401 403 403 403 403 409 403 403 401
 ops_verdict_drop mira  401 401 401 403 403 403 403 409 403 403 401
 ops_unproven     -     401 401 401 403 403 403 403 200 403 403 401
 bounce_note      -     401 401 401 403 403 403 403 403 403 403 401
+tenant_requests  -    401 401 401 403 403 403 404 403 404 403 401
+tenant_request   mira 401 401 401 403 403 403 404 403 404 403 401
+tenant_decide    mira 401 401 401 403 403 403 404 403 404 403 401
+tenant_comment   mira 401 401 401 403 403 403 404 403 404 403 401
+tenant_statistics -    401 401 401 403 403 403 404 403 404 403 401
+tenant_self_service -    401 401 401 403 403 403 404 403 404 403 401
+ops_tenant       -    401 401 401 403 403 403 403 404 403 403 401
+ops_tenant_put   -    401 401 401 403 403 403 403 200 403 403 401
 page_ask         -     200 200 200 200 200 200 200 200 200 200 401
 page_asked       -     200 200 200 200 200 200 200 200 200 401 401
 page_status      mira  303 200 303 200 303 303 303 303 303 303 401
@@ -108,6 +116,10 @@ openapi_show     -     200 200 200 200 200 200 200 200 200 200 401
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 BODIES = {
+    "tenant_decide": {"outcome": "granted"},
+    "tenant_comment": {"text": "Seen."},
+    "tenant_self_service": {"restricted": []},
+    "ops_tenant_put": {"name": "Contoso Ltd."},
     "account_event_note": {
         "tenant": CONTOSO,
         "objectId": MIRA.object_id,
@@ -216,7 +228,12 @@ async def test_a_route_answers_each_role_as_the_table_says(row):
             route.method.upper(),
             "/api"
             + route.path.format(
-                request_id=request_id, export_id=export_id, task_id=task_id, brake=CONTOSO, notice="planned"
+                request_id=request_id,
+                export_id=export_id,
+                task_id=task_id,
+                brake=CONTOSO,
+                notice="planned",
+                tenant_id=CONTOSO,
             ),
             body=body,
             form=FORMS.get(function),
@@ -227,6 +244,7 @@ async def test_a_route_answers_each_role_as_the_table_says(row):
             task_id=task_id,
             brake=CONTOSO,
             notice="planned",
+            tenant_id=CONTOSO,
         )
         found.append(str(answer.status))
         for secret in (MIRA.email, TOM.email, MIRA.surname, "oid", MIRA.object_id):
