@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from asking import now
+from asking import asked, now
 from builders import MIRA, Person, put
 from erasing_world import erased, erasing_world, erasure_services, pass_time, recipient_lines, started, swept
 
@@ -157,3 +157,24 @@ async def test_a_recipient_that_never_answers_holds_the_certificate_up_for_its_t
     assert timedelta(hours=6) <= world.clock() - begun < timedelta(hours=9)
     line = (await recipient_lines(world, request))["analytics"]
     assert (line.outcome, line.reason) == ("not_reached", "time_limit")
+
+
+async def test_whoever_always_receives_a_dataset_hears_that_it_is_restricted():
+    world = erasing_world()
+    details = {"restriction": {"ground": "18-1-b", "datasets": ["activity"]}}
+    request = await asked(world, signed_in=True, email=False, rights=("restriction",), details=details)
+    await world.drain()
+    assert (await now(world, request.id)).state is State.COMPLETED
+    (sent,) = world.egress.sent
+    told = json.loads(sent.body)
+    assert (told["happening"], told["datasets"], "corrections" in told) == ("restricted", ["activity"], False)
+
+
+@pytest.mark.parametrize("said_so", ["rectified", "restricted"])
+async def test_a_recipient_may_answer_in_the_word_of_what_happened(said_so):
+    world = erasing_world()
+    answering(world, said(200, json.dumps({"status": said_so}).encode()))
+    details = {"restriction": {"ground": "18-1-b", "datasets": ["activity"]}}
+    request = await asked(world, signed_in=True, email=False, rights=("restriction",), details=details)
+    await world.drain()
+    assert (await world.requests.load(request.id)).tasks["tell.0.analytics"].row.outcome == said_so
