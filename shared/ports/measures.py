@@ -30,6 +30,7 @@ class Measures(Protocol):
         """Return, in one query, the handles under which a measure has ever kept data from being erased.
 
         There are few, and mostly none. A handle is among them before its measure is set, and may stay after it ended.
+        What another process set may be missing for two seconds.
         """
         ...
 

@@ -82,3 +82,15 @@ async def test_of_many_changes_at_once_none_is_lost_and_each_counts(measures, ha
 async def test_what_a_person_wants_kept_is_found_in_one_look(measures, handle, ground, keeps):
     await measures.put([handle], restriction(ground=ground))
     assert (handle in await measures.keeping()) is keeps
+
+
+@pytest.mark.stack
+async def test_what_another_process_set_is_found_within_seconds(new_table, handle):
+    table = new_table("Measures")
+    ours, theirs = AzureTablesMeasures(table), AzureTablesMeasures(table)
+    assert await ours.keeping() == frozenset()
+    await theirs.put([handle], restriction(ground="18-1-b"))
+    until = asyncio.get_running_loop().time() + 20
+    while handle not in await ours.keeping():
+        assert asyncio.get_running_loop().time() < until
+        await asyncio.sleep(0.2)
