@@ -29,6 +29,7 @@ ADDRESS_IN: dict[str, Callable[[Any], str]] = {
     "ticket-attachments": lambda blob: blob.name.split("/")[0],
     "chat-messages": lambda line: line.values["customer"]["email"],
     "newsletter-subscriptions": lambda row: row.values["email"],
+    "marketing-mails": lambda row: row.values["email"],
     "marketplace-leads": lambda row: json.loads(row.values["lead"])["UserDetails"]["Email"],
     "applications": lambda row: row.values["email"],
     "curricula-vitae": lambda blob: blob.name.split("/")[1],
