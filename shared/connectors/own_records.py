@@ -21,7 +21,7 @@ type Search = Callable[["OwnRecords", Sequence[Identifier]], Awaitable[list[Reco
 
 STORE = "own"
 UNSEARCHED = "unsearched"  # kept by the number of a request or a counter alone: who somebody is leads nowhere
-NUMBER = "request_number"  # what leads there: known to nobody who could be searched with it
+NUMBER = "request_number"  # what leads there, and is of use to nobody who asks
 SEARCHES: Mapping[str, Search] = {
     "cases": lambda own, identifiers: own.cases(identifiers),
     "consents": lambda own, identifiers: own.consented(identifiers),
@@ -50,10 +50,11 @@ class OwnRecordsConnector:
             known = ", ".join(sorted([*SEARCHES, UNSEARCHED]))
             raise refusal(dataset, "settings: records", f"known are {known}")
         searched = records in SEARCHES
+        kinds, how, use = (
+            ({EMAIL, OBJECT_ID}, "reference", "export") if searched else ({NUMBER}, "number", "resolution")
+        )
         for way in dataset.found_by:
-            if (way.how == "reference") != searched or way.identifier not in (
-                {EMAIL, OBJECT_ID} if searched else {NUMBER}
-            ):
+            if way.identifier not in kinds or (way.how, way.use) != (how, use):
                 raise refusal(dataset, f"how: {way.how}", "is not how these records are found")
         if dataset.tenancy != "none":
             raise refusal(dataset, "tenancy", "these are Spinpanel's own")

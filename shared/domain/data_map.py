@@ -212,6 +212,11 @@ class Dataset(_Entry):
         """Tell whether an identifier of this kind opens records of this dataset."""
         return any(way.identifier == kind and way.use == "export" for way in self.found_by)
 
+    @property
+    def opens(self) -> bool:
+        """Tell whether some identifier opens records: what is kept by a number of ours alone opens to nobody."""
+        return any(way.use == "export" for way in self.found_by)
+
     def is_found_by(self, kind: str) -> bool:
         """Tell whether an identifier of this kind leads to records of this dataset, if only to resolve who that is."""
         return any(way.identifier == kind for way in self.found_by)

@@ -157,7 +157,7 @@ def _unsearched(request: Request, dossier: Dossier, data_map: DataMap, dataset: 
     by_address = dataset.is_opened_by(EMAIL)
     if by_address and SHARED_ADDRESS in request.attention:
         return _End(outcome="not_searched", reason=SHARED_ADDRESS)
-    if not request.signed_in and not by_address:
+    if not request.signed_in and not by_address and dataset.opens:
         return _End(outcome="not_searched", reason="needs_sign_in")
     if dossier.email is None and by_address and dataset.tenancy == "none":
         return _End(outcome="not_searched", reason="needs_address")

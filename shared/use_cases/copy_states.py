@@ -124,6 +124,8 @@ class CopyStates:
 
     def _unopened(self, dataset: Dataset) -> tuple[DatasetState, str | None]:
         request = self.case.request.row
+        if not dataset.opens:
+            return "nothing_found", "kept_by_number"
         by_address = dataset.is_opened_by(EMAIL)
         if by_address and SHARED_ADDRESS in request.attention:
             return "missing", SHARED_ADDRESS

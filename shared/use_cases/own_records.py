@@ -90,7 +90,7 @@ def _told(request: Request) -> dict[str, Any]:
     proven = request.verification.proven_at if request.verification else None
     return {
         "id": request.id,
-        "rights": [part.right for part in request.parts],
+        "rights": list(dict.fromkeys(part.right for part in request.parts)),
         "status": request.public,
         "channel": request.channel,
         "language": request.language,

@@ -26,6 +26,7 @@ FIELDS = {
 def dataset(records, **changes):
     searched = records != "unsearched"
     kinds = [EMAIL, OBJECT_ID] if searched else [NUMBER]
+    way = {"how": "reference"} if searched else {"how": "number", "use": "resolution"}
     reason = {"ground": "17-3-e", "source": TEXT, "years": 5, "counted_from": "request"}
     return Dataset.model_validate(
         {
@@ -36,7 +37,7 @@ def dataset(records, **changes):
             "fields": [
                 {"name": one, "category": "user.telemetry", "rectify": "no"} for one in FIELDS.get(records, ["x"])
             ],
-            "found_by": [{"identifier": kind, "how": "reference" if searched else "number"} for kind in kinds],
+            "found_by": [{"identifier": kind} | way for kind in kinds],
             "purposes": [TEXT | {"id": "ours"}],
             "legal_basis": "A6-1-c",
             "authorisation": "user",
@@ -200,6 +201,9 @@ def test_every_kind_of_own_records_is_taken(records):
             dataset("cases", found_by=[{"identifier": "upn", "how": "reference"}]), "how: reference", id="identifier"
         ),
         pytest.param(dataset("cases", found_by=[{"identifier": NUMBER, "how": "number"}]), "how: number", id="number"),
+        pytest.param(
+            dataset("unsearched", found_by=[{"identifier": NUMBER, "how": "number"}]), "how: number", id="searched"
+        ),
         pytest.param(
             dataset("cases", fields=[{"name": "id", "category": "user", "rectify": "self"}]), "fields", id="corrected"
         ),
