@@ -17,6 +17,11 @@ def local_map(urls: Mapping[str, str], *, listening: bool = True) -> str:
     """
     whole = yaml.load(MAP.read_bytes(), yaml.CSafeLoader)
     whole["services"] = [one for one in whole["services"] if _runs_here(one, urls, listening)]
+    here = {one["id"] for one in whole["services"]}
+    processors = (
+        {**one, "services": [name for name in one["services"] if name in here]} for one in whole["processors"]
+    )
+    whole["processors"] = [one for one in processors if one["services"]]
     for service in whole["services"]:
         if service["connector"] == "http_service":
             service["settings"] = service["settings"] | {"url": urls[service["id"]]}

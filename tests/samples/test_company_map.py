@@ -5,6 +5,7 @@ import yaml
 from samples.company_map import MAP, local_map
 from shared.adapters.yaml_data_map import build
 from shared.connectors import discover
+from shared.use_cases.linting_map import findings
 
 VENDOR, NOTICES = "http://127.0.0.1:7001", "http://127.0.0.1:7002/erasures"
 
@@ -34,6 +35,7 @@ def test_nobody_outside_is_left_where_nothing_runs(sample_map):
     }  # fmt: skip
     assert kinds(data_map) == {"azure_tables", "azure_blobs", "sql", "own_records"}
     assert data_map.lanes() == ("stores",)
+    assert list(findings(data_map)) == []
     assert {one.notify.how for one in data_map.recipients().values()} == {"mail"}
 
 
