@@ -15,7 +15,7 @@ class Route(NamedTuple):
     """
 
     name: str
-    method: Literal["get", "post", "put", "delete"]
+    method: Literal["get", "post", "put", "patch", "delete"]
     path: str
     tag: str
     summary: str
