@@ -1,14 +1,16 @@
 """Nobody gets what is somebody else's: namesakes, a shared mailbox, one address in two tenants."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 
 import planted
 import pytest
+from person import FINAL, PATIENCE
 from visitors import Visitors
 
 from samples.loading import open_stores
-from samples.people import NOORDZEE, PEOPLE
+from samples.people import NOORDZEE, PEOPLE, VUURTOREN
 from samples.records.shapes import Row, compact
 
 pytestmark = pytest.mark.stack
@@ -131,3 +133,38 @@ async def test_somebody_elses_request_answers_like_none(visitors):
     assert (theirs.status_code, theirs.json()["code"]) == (none.status_code, none.json()["code"]) == (404, "not_found")
     assert (await same_address.call("DELETE", f"/api/v1/requests/{receipt['id']}")).status_code == 404
     assert (await anna.ended(receipt["id"]))["status"] == "completed"
+
+
+async def own_part_ended(person, request_id):
+    """Wait until what was asked of Spinpanel itself has ended; the cases split off may go on."""
+    until = time.monotonic() + PATIENCE
+    while (seen := await person.show(request_id))["status"] not in FINAL:
+        assert time.monotonic() < until, f"still {seen['status']}"
+        await asyncio.sleep(0.1)
+    return seen
+
+
+async def test_an_employer_that_decides_by_itself_is_asked_and_its_grant_opens_its_data(visitors):
+    femke, wim = await visitors.signed_in(PEOPLE["femke"]), await visitors.signed_in(PEOPLE["wim"], "Privacy.Admin")
+    who, at = PEOPLE["femke"], f"/api/v1/tenants/{VUURTOREN.id}/requests"
+    seen = await own_part_ended(femke, (await femke.ask())["id"])
+    [case_id] = seen["linked"]
+    assert (await femke.show(case_id))["status"] == "forwarded"
+    asked = await visitors.outbox.newest(f"privacy@{VUURTOREN.domain}", saying=case_id)
+    for mark in (who.email, who.surname, who.oid, seen["id"]):
+        assert mark not in f"{asked.subject} {asked.text} {asked.html}"
+    nadia = await visitors.signed_in(PEOPLE["nadia"], "Privacy.Admin")
+    assert (await nadia.call("GET", f"{at}/{case_id}")).status_code == 404
+    shown = (await wim.call("GET", f"{at}/{case_id}")).json()
+    assert who.oid in {one["value"] for one in shown["identifiers"]}
+    assert seen["id"] not in str(shown)
+    sven = await visitors.signed_in(PEOPLE["sven"], "Privacy.Partner")
+    assert (await sven.call("GET", f"{at}/{case_id}")).status_code == 200
+    decided = await wim.call("POST", f"{at}/{case_id}/decision", json={"outcome": "granted"})
+    assert decided.status_code == 202, decided.text
+    package = await visitors.package(femke, seen["id"])
+    [theirs] = package.also
+    assert who.oid in theirs.text()
+    ours = {one["id"] for one in package.manifest["datasets"]}
+    assert ours.isdisjoint(one["id"] for one in theirs.manifest["datasets"])
+    assert "directory-users" not in ours
