@@ -40,7 +40,7 @@ def decided_rights(about: About) -> list[dict[str, Any]]:
                 "outcome": _outcome(states),
                 "ground": verdict.ground if verdict else None,
                 "text": about.opened(verdict.text) if verdict else None,
-                "fields": _fields(_corrected(ask, verdict), about.data_map, language),
+                "fields": _fields(_corrected(ask, verdict), about, language),
                 "datasets": _datasets(ask, about.data_map, language),
                 "purposes": _purposes(ask, about.data_map, language),
                 "until": None,
@@ -103,9 +103,13 @@ def _corrected(ask: Ask, verdict: Verdict | None) -> Iterable[Correction]:
     return [ask.corrections[number] for number in numbers if number < len(ask.corrections)]
 
 
-def _fields(corrections: Iterable[Correction], data_map: DataMap, language: Language) -> list[dict[str, str]]:
-    """Return the fields that were corrected, by dataset and category; one that nobody corrects is left out."""
-    datasets = {dataset.id: dataset for _, dataset in data_map.datasets()}
+def _fields(corrections: Iterable[Correction], about: About, language: Language) -> list[dict[str, str]]:
+    """Return the fields that were corrected, by dataset and category; one that nobody corrects is left out.
+
+    What lies in systems of the other role is another case's to tell.
+    """
+    held = (dataset for service, dataset in about.data_map.datasets() if service.role == about.request.role)
+    datasets = {dataset.id: dataset for dataset in held}
     found = []
     for one in corrections:
         dataset = datasets.get(one.dataset)

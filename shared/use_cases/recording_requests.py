@@ -17,8 +17,9 @@ from shared.messages.commands import AnyCommand, PlanRequest, SendCode
 from shared.messages.decision_inputs import RecordRequest
 from shared.ports.case_keys import CaseKeys
 from shared.ports.requests import Deadlines, RequestStore, Waits
-from shared.ports.world import Clock, NewId
+from shared.ports.world import Clock, Maps, NewId
 from shared.rights import discovered, in_lawful_order
+from shared.rights.rectification import check_corrections
 from shared.use_cases.caller import Caller, require_operator
 from shared.use_cases.moving import Mover
 from shared.use_cases.pausing import AnswerClock
@@ -42,6 +43,7 @@ class RecordingRequests:
     deadlines: Deadlines
     references: References
     answer_clock: AnswerClock
+    maps: Maps
     mover: Mover
     clock: Clock
     new_id: NewId
@@ -56,11 +58,15 @@ class RecordingRequests:
 
         Raises:
             NotSignedIn, NotAllowed: the caller is no operator.
-            InvalidInput: a right is unknown or repeated, or an inquiry does not stand alone; received in the future.
+            InvalidInput: a right is unknown or repeated, or an inquiry does not stand alone; received in the future; a
+                correction of what the map does not name.
             IdempotencyMismatch: the key was used with another body.
         """
         operator = require_operator(caller, self.home_tenant)
         _must_be_possible(given)
+        asked = given.details.get("rectification")
+        if asked is not None and asked.corrections:
+            check_corrections(asked, self.maps.current(), "details.rectification.corrections")
         now = self.clock()
         if given.received_at > now:
             raise InvalidInput("receivedAt", "in the future")

@@ -138,6 +138,7 @@ class Deciding(Erasures):
             deadlines=self.deadlines,
             references=self.references,
             answer_clock=self.answer_clock,
+            maps=self.maps,
             mover=self.mover,
             clock=self.clock,
             new_id=self.new_id,
