@@ -50,11 +50,13 @@ def needs_decision(part: Part, ask: Ask, data_map: DataMap) -> bool:
     return not asked <= {Asked.DO, Asked.NOT_APPLICABLE}
 
 
-def granted(ask: Ask, verdict: Verdict | None, data_map: DataMap) -> tuple[Correction, ...]:
-    """Return the corrections that are made.
+def granted(
+    ask: Ask, verdict: Verdict | None, data_map: DataMap, *, role: str = "controller"
+) -> tuple[Correction, ...]:
+    """Return the corrections that are made, never of a field that is a record of what was.
 
-    Without a decision those that the map leaves to the person; with one those it grants, but never of a field that is
-    a record of what was.
+    Without a decision those that the map leaves to the person; with one those it grants. In a customer's case (`role`
+    is `processor`) all: it is worked on only once the customer granted it, or where its terms instruct us.
     """
     if verdict is not None and verdict.outcome not in {"granted", "partly"}:
         return ()
@@ -63,7 +65,7 @@ def granted(ask: Ask, verdict: Verdict | None, data_map: DataMap) -> tuple[Corre
         field = _field(one, data_map)
         if field is None or field.withhold is not None or field.rectify == "no":
             continue
-        if verdict is None and field.rectify != "self":
+        if verdict is None and role == "controller" and field.rectify != "self":
             continue
         if verdict is not None and verdict.outcome == "partly" and number not in verdict.corrections:
             continue

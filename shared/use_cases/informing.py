@@ -117,7 +117,7 @@ def _word(request: Request, task: ServiceTask, notify: Notify, dossier: Dossier,
     part = request.parts[task.part]
     held = (one for one in dossier.people[part.person] if one.kind == notify.identifier and one.standing in SEARCHED)
     datasets = {dataset.id: dataset for _, dataset in data_map.datasets() if dataset.id in task.found}
-    made = granted(dossier.ask(part.right), request.verdict(task.part), data_map)
+    made = granted(dossier.ask(part.right), request.verdict(task.part), data_map, role=request.role)
     return _Word(
         reference=task_command(request.id, task).task_id,
         happening=HAPPENINGS.get(part.right, "erased"),

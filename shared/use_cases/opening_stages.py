@@ -135,7 +135,7 @@ def correcting_tasks(
 def granted_values(request: Request, part: int, dossier: Dossier, data_map: DataMap) -> dict[str, dict[str, str]]:
     """Return what is to be corrected for a part of a request: by dataset, the fields and what they should say."""
     values: dict[str, dict[str, str]] = {}
-    for one in granted(dossier.ask(request.parts[part].right), request.verdict(part), data_map):
+    for one in granted(dossier.ask(request.parts[part].right), request.verdict(part), data_map, role=request.role):
         values.setdefault(one.dataset, {})[one.field] = one.value
     return values
 

@@ -10,6 +10,7 @@ from correcting_world import (
     BOX,
     HOOK,
     RIGHT,
+    correctable_services,
     correcting,
     correcting_world,
     correction,
@@ -21,6 +22,7 @@ from erasing_world import OPERATOR
 from shared.domain.errors import InvalidInput, Permanent, Transient
 from shared.domain.service_task import TaskState, Work
 from shared.domain.states import Happening, State
+from shared.domain.tenant import Tenant, Terms
 from shared.domain.verdict import Verdict
 from shared.messages.inputs import CloseTask
 from shared.ports.connector import Page
@@ -326,3 +328,41 @@ async def test_a_refusal_of_the_store_is_an_operators():
     world.store.rectify = refused
     request = await correcting(world, correction())
     assert (await task_of(world, request)).reason == "access_denied"
+
+
+# ── What a customer decides ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def kept_for_a_customer():
+    services = correctable_services()
+    services[-2] |= {"role": "processor"}
+    return services
+
+
+async def linked(world, request):
+    (case_id,) = (await now(world, request.id)).linked
+    return await now(world, case_id)
+
+
+async def test_what_lies_in_a_customers_data_waits_for_the_customer_and_not_for_us():
+    world = correcting_world(kept_for_a_customer())
+    request = await correcting(world, correction("title", "Head"))
+    assert request.state is State.COMPLETED
+    assert not any(part.decide for part in request.parts)
+    case = await linked(world, request)
+    assert (case.state, case.role) == (State.FORWARDED, "processor")
+    assert profiles_of(world, MIRA)[0]["title"] == "Clerk"
+    told = [mail.text for mail in world.mailer.sent if mail.to == MIRA.email]
+    assert not [text for text in told if "user.job_title" in text]
+
+
+async def test_what_a_customer_lets_us_answer_is_corrected_at_once_in_its_data_and_told_to_its_recipients():
+    world = correcting_world(kept_for_a_customer())
+    terms = (Terms(version=1, since=world.clock(), answers=frozenset({"rectification"})),)
+    await world.tenants.write(Tenant(id=CONTOSO, name="Contoso", terms=terms), None)
+    request = await correcting(world, correction("title", "Head"), correction("signedIn", "never"))
+    case = await linked(world, request)
+    assert case.state is State.COMPLETED
+    assert [(row["title"], row["signedIn"]) for row in profiles_of(world, MIRA)] == [("Head", "2026-10-01")] * 2
+    (sent,) = world.egress.sent
+    assert json.loads(sent.body)["corrections"] == [correction("title", "Head")]
