@@ -102,10 +102,14 @@ class LegalWorld:
         held = self.services.store.drawers["memory", self.name].rows
         return [dict(row) for row in held if row.get("oid") == person.object_id]
 
-    async def ask(self, right: str, channel: str, *, about: str | None = None, **scope: Any) -> Request:
-        """Ask, prove it, let everything happen that happens by itself, and return the case that holds the data."""
+    async def known_customer(self) -> None:
+        """Let Mira's organisation be a customer, whose terms leave everything to itself."""
         if await self.services.tenants.read(CONTOSO) is None:
             await self.services.tenants.write(customer(CONTOSO), None)
+
+    async def ask(self, right: str, channel: str, *, about: str | None = None, **scope: Any) -> Request:
+        """Ask, prove it, let everything happen that happens by itself, and return the case that holds the data."""
+        await self.known_customer()
         details = {right: Ask(datasets=(self.name,), about=about, **scope)}
         if channel == "letter":
             request = await self._by_letter(right, details)
