@@ -73,6 +73,18 @@ TENANTS = (
         (403, 404),
     ),
     Route(
+        "tenant_disclose",
+        "post",
+        f"{_TENANT}/disclosures",
+        "tenants",
+        "Receive a user's data as its controller, where the terms allow it; the user can see that it happened.",
+        "tenant",
+        "api",
+        {202: "CaseSummary"},
+        (*BODY, 403, 404, 409),
+        body="Disclose",
+    ),
+    Route(
         "tenant_self_service",
         "put",
         f"{_TENANT}/self-service",
@@ -120,6 +132,7 @@ MODELS: tuple[type[BaseModel], ...] = (
     inputs.CommentOnCase,
     inputs.PutSelfService,
     inputs.PutTenant,
+    inputs.Disclose,
 )
 _SUMMARY: Schema = {
     "id": _ID,
@@ -127,6 +140,7 @@ _SUMMARY: Schema = {
     "receivedAt": _RECEIVED,
     "dueAt": _DUE,
     "decidable": True,
+    "disclosure": False,
     "parts": [{"right": "erasure", "status": "forwarded"}],
 }
 EXAMPLES: dict[str, Schema] = {
@@ -164,6 +178,7 @@ EXAMPLES: dict[str, Schema] = {
     },
     "DecideCase": {"outcome": "refused", "ground": "rights_of_others", "text": "The mailbox is shared with others."},
     "CommentOnCase": {"text": "Asked our works council."},
+    "Disclose": {"objectId": _ALSO, "reason": "Article 28(3)(e) of the processing agreement, case 2026-17."},
     "PutSelfService": {"restricted": ["profile"]},
     "PutTenant": {
         "name": "Noordzee Logistiek B.V.",

@@ -13,13 +13,17 @@ from shared.use_cases.controller_cases import Seen
 
 
 class CaseSummary(Output):
-    """A case of a customer's. `decidable` says that it waits for the customer's decision."""
+    """A case of a customer's. `decidable` says that it waits for the customer's decision.
+
+    `disclosure` says that an administrator asked, and not the person.
+    """
 
     id: str
     status: PublicState
     received_at: AwareDatetime
     due_at: AwareDatetime
     decidable: bool
+    disclosure: bool
     parts: list[PartView]
 
     @classmethod
@@ -202,5 +206,6 @@ def _summary(request: Request) -> dict[str, object]:
         "received_at": request.received_at,
         "due_at": request.due_at,
         "decidable": request.public in {"forwarded", "unanswered"},
+        "disclosure": request.disclosed_to is not None,
         "parts": [{"right": part.right, "status": part.state.public} for part in request.parts],
     }

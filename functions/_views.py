@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from shared.domain.request import Entry, Export, Request
+from shared.domain.review import RELEASE
 from shared.ports.requests import Case
 
 type PublicState = Literal[
@@ -39,13 +40,14 @@ class PartView(Output):
 
 
 class Receipt(Output):
-    """A request as received."""
+    """A request as received. `disclosure` says that an administrator asked for this person's data, and received it."""
 
     id: str
     status: PublicState
     received_at: AwareDatetime
     due_at: AwareDatetime
     parts: list[PartView]
+    disclosure: Literal[True] | None = None
 
     @classmethod
     def of(cls, request: Request) -> Self:
@@ -63,8 +65,8 @@ class ServiceView(Output):
 
     @classmethod
     def all_of(cls, case: Case) -> list[Self]:
-        """Tell of every task, in the order of their keys."""
-        tasks = [case.tasks[key].row for key in sorted(case.tasks)]
+        """Tell of every task, in the order of their keys; our own after a review asks no service anything."""
+        tasks = [case.tasks[key].row for key in sorted(case.tasks) if case.tasks[key].row.stage != RELEASE]
         return [
             cls.model_validate({"id": one.service, "work": one.work, "status": one.state, "reason": one.reason})
             for one in tasks
@@ -270,4 +272,5 @@ def _receipt(request: Request) -> dict[str, object]:
         "received_at": request.received_at,
         "due_at": request.due_at,
         "parts": [{"right": part.right, "status": part.state.public} for part in request.parts],
+        "disclosure": True if request.disclosed_to is not None else None,
     }

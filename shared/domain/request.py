@@ -173,7 +173,8 @@ class Request(_Row):
     answered. `stage` names the tasks that run now.
 
     Where Spinpanel is processor, the case is of `tenant`, whose controller decides it; it was split off `origin`, which
-    lists it under `linked`, and whose id the controller never learns; to whom it went at `forwarded_at`. `due_at` is
+    lists it under `linked`, and whose id the controller never learns; to whom it went at `forwarded_at`. `disclosed_to`
+    is the administrator who receives the package, by tenant and object id, where the person did not ask. `due_at` is
     when the answer is due by all that is known now: month, promise, extension and pauses. `second_proof` is asked where
     an account may have been taken over. `authority` is that of a representative. `recorded_by` is the operator who took
     it in from another channel, at `recorded_at`. `first_asked_at` is when the request was received that it was joined
@@ -192,6 +193,7 @@ class Request(_Row):
     origin: RequestId | None = None
     linked: tuple[RequestId, ...] = ()
     forwarded_at: AwareDatetime | None = None
+    disclosed_to: str | None = None
     signed_in: bool
     received_at: AwareDatetime
     due_at: AwareDatetime

@@ -65,9 +65,8 @@ class Addressing:
             return _audience([service.contact] if service and service.contact else [], "en", SERVICE_UNREACHED)
         if notice == "announced":
             return Audience(addresses=tuple(known_addresses(dossier)), language=language, unreached=NO_ADDRESS)
-        return Audience(
-            addresses=() if dossier.address is None else (dossier.address,), language=language, unreached=NO_ADDRESS
-        )
+        nobody = dossier.address is None or request.disclosed_to is not None  # the administrator finds it in the app
+        return Audience(addresses=() if nobody else (dossier.address or "",), language=language, unreached=NO_ADDRESS)
 
 
 def _audience(addresses: Iterable[str], language: Language, code: str) -> Audience:

@@ -16,7 +16,7 @@ from shared.ports.world import Clock
 from shared.use_cases.caller import Caller, require_operator
 from shared.use_cases.erasure_moves import nudge
 from shared.use_cases.moving import Mover
-from shared.use_cases.owning import Owning
+from shared.use_cases.owning import Owning, receives
 from shared.use_cases.send_notice import MAIL_REFUSED, NO_ADDRESS
 from shared.use_cases.stopping_requests import STOPPED, TOO_LATE
 
@@ -82,7 +82,14 @@ class DeliverExport:
                     await self._count_a_try(read, export)
             self._must_be_proven(caller, request)
             counted = export.model_copy(update={"downloads": export.downloads + 1})
-            after, entry = request.happened(Happening.DOWNLOADED, self.clock(), about=export.kind, **_kept(counted))
+            disclosed = caller.principal is not None and receives(caller.principal, request)
+            after, entry = request.happened(
+                Happening.DISCLOSED if disclosed else Happening.DOWNLOADED,
+                self.clock(),
+                actor=request.disclosed_to or "" if disclosed else "",
+                about=export.kind,
+                **_kept(counted),
+            )
             waits_for_it = export.kind == "package" and after.state is State.HANDED_OVER
             nudges = [nudge(after)] if waits_for_it else []
             await self.mover.commit(Move(etag=read.etag, request=after, entry=entry), also_send=nudges)

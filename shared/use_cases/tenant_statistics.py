@@ -38,7 +38,7 @@ class TenantStatistics:
         while True:
             ids, cursor = await self.cases.page(tenant_id, _PAGE, cursor)
             for case in await together([self._read(one) for one in ids]):
-                if case is not None and case.role == "processor" and case.tenant == tenant_id:
+                if case is not None and case.tenant == tenant_id and case.disclosed_to is None:
                     for part in case.parts:
                         word = part.state.public
                         counted[part.right][word if word in OUTCOMES else "open"] += 1

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from shared.use_cases.acting_for_tenants import ActingForTenants
     from shared.use_cases.awaiting_controllers import AwaitingControllers
     from shared.use_cases.controller_cases import ControllerCases
+    from shared.use_cases.disclosing import Disclosing
     from shared.use_cases.keeping_instructions import KeepingInstructions
     from shared.use_cases.splitting_cases import SplittingCases
     from shared.use_cases.tenant_statistics import TenantStatistics
@@ -115,4 +116,28 @@ class Tenancy(Erasures):
             cases=self.tenant_cases,
             requests=self.requests,
             least=self.settings.statistics_least,
+        )
+
+    @cached_property
+    def disclosing(self) -> "Disclosing":
+        """Hand a user's data to an administrator."""
+        from shared.use_cases.disclosing import Disclosing
+        from shared.use_cases.resolve_identity import ResolveIdentity
+
+        return Disclosing(
+            acting=self.acting_for_tenants,
+            requests=self.requests,
+            keys=self.keys,
+            waits=self.waits,
+            deadlines=self.deadlines,
+            subjects=self.subjects,
+            cases=self.tenant_cases,
+            references=self.references,
+            resolve=ResolveIdentity(connectors=self.connectors),
+            maps=self.maps,
+            mover=self.mover,
+            clock=self.clock,
+            new_id=self.new_id,
+            answer_within=self.settings.answer_within,
+            reissue_after=self.settings.reissue_after,
         )

@@ -82,6 +82,7 @@ HTTP = [
     "task_claim",
     "tenant_comment",
     "tenant_decide",
+    "tenant_disclose",
     "tenant_request",
     "tenant_requests",
     "tenant_self_service",

@@ -83,6 +83,7 @@ bounce_note      -     401 401 401 403 403 403 403 403 403 403 401
 tenant_requests  -    401 401 401 403 403 403 404 403 404 403 401
 tenant_request   mira 401 401 401 403 403 403 404 403 404 403 401
 tenant_decide    mira 401 401 401 403 403 403 404 403 404 403 401
+tenant_disclose  -    401 401 401 403 403 403 404 403 404 403 401
 tenant_comment   mira 401 401 401 403 403 403 404 403 404 403 401
 tenant_statistics -    401 401 401 403 403 403 404 403 404 403 401
 tenant_self_service -    401 401 401 403 403 403 404 403 404 403 401
@@ -118,6 +119,7 @@ ROWS = [line.split() for line in TABLE.strip().splitlines()]
 BODIES = {
     "tenant_decide": {"outcome": "granted"},
     "tenant_comment": {"text": "Seen."},
+    "tenant_disclose": {"objectId": MIRA.object_id, "reason": "By the agreement"},
     "tenant_self_service": {"restricted": []},
     "ops_tenant_put": {"name": "Contoso Ltd."},
     "account_event_note": {

@@ -176,3 +176,23 @@ async def test_a_person_sees_the_case_and_its_customers_refusal():
     shown = await call("request_show", "GET", f"/api/v1/requests/{case.id}", token="mira", request_id=case.id)
     assert (shown.json["role"], shown.json["status"]) == ("processor", "refused")
     assert shown.json["linked"] == []
+
+
+async def test_a_disclosure_is_asked_followed_and_fetched_over_http_and_shown_to_the_user():
+    world = await world_of_two()
+    read = await world.tenants.read(CONTOSO)
+    await world.tenants.write(customer(CONTOSO, may_disclose=True), read.etag)
+    body = {"objectId": MIRA.object_id, "reason": "Clause 8 of the processing agreement"}
+    asked = await call("tenant_disclose", "POST", f"{AT}/disclosures", token=ADMIN, body=body, tenant_id=CONTOSO)
+    assert (asked.status, asked.json["disclosure"]) == (202, True)
+    await world.drain()
+    at, case_id = asked.headers["location"], asked.json["id"]
+    shown = await call("request_show", "GET", at, token=ADMIN, request_id=case_id)
+    export_id = shown.json["export"]["id"]
+    opened = await call(
+        "export_open", "POST", f"/api/v1/exports/{export_id}", token=ADMIN, body={}, export_id=export_id
+    )
+    assert opened.status == 303
+    world.tokens.introduce("mira", MIRA.principal())
+    listed = await call("request_list", "GET", "/api/v1/requests", token="mira")
+    assert [(one["id"], one["disclosure"]) for one in listed.json["requests"]] == [(case_id, True)]
