@@ -47,7 +47,7 @@ class RecipientView(Output):
     """Who receives data, where, and under which safeguard outside the EEA; an objection names its `id`."""
 
     id: str | None = None
-    name: str
+    name: TextView
     purpose: TextView
     country: str
     safeguard: TextView | None = None
@@ -55,10 +55,9 @@ class RecipientView(Output):
     @classmethod
     def of(cls, one: Recipient) -> Self:
         """Tell of a recipient, but not how it is reached."""
+        name = TextView.of(one.called) if one.called else TextView(en=one.name, nl=one.name)
         safeguard = TextView.of(one.safeguard) if one.safeguard else None
-        return cls(
-            id=one.id, name=one.name, purpose=TextView.of(one.purpose), country=one.country, safeguard=safeguard
-        )
+        return cls(id=one.id, name=name, purpose=TextView.of(one.purpose), country=one.country, safeguard=safeguard)
 
 
 class RetentionView(Output):

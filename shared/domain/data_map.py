@@ -107,9 +107,13 @@ class Notify(_Entry):
 
 
 class Recipient(_Entry):
-    """Who receives the data (GDPR Art. 15(1)(c)), with country and safeguard where it leaves the EEA (Art. 15(2))."""
+    """Who receives the data (GDPR Art. 15(1)(c)), with country and safeguard where it leaves the EEA (Art. 15(2)).
+
+    Whoever has no name of its own, a customer's administrators for example, is `called` something in each language.
+    """
 
     name: str
+    called: Text | None = None
     purpose: Text
     country: str = Field(pattern=r"^[A-Z]{2}$")
     safeguard: Text | None = None
@@ -121,6 +125,10 @@ class Recipient(_Entry):
         if self.notify is not None and self.id is None:
             raise ValueError("a recipient that is notified has an id")
         return self
+
+    def name_in(self, language: str) -> str:
+        """Return what people call it."""
+        return self.called.in_language(language) if self.called else self.name
 
 
 class Retention(_Entry):

@@ -141,7 +141,7 @@ def _activity(
         subjects=_each(subject for _, dataset in held for subject in dataset.subjects),
         categories=_each(sorted({field.category for _, dataset in held for field in dataset.fields})),
         legal_bases=_each(dataset.legal_basis for _, dataset in held),
-        recipients=_each(one.name for one in recipients),
+        recipients=_each(one.name_in(language) for one in recipients),
         transfers=_transfers(
             [*recipients, *serving, *(sub for one in serving for sub in one.sub_processors)], language
         ),

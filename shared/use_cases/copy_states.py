@@ -144,7 +144,7 @@ def _information(dataset: Dataset, language: str) -> dict[str, Any]:
         "source": dataset.source.in_language(language),
         "recipients": [
             {
-                "name": one.name,
+                "name": one.name_in(language),
                 "purpose": one.purpose.in_language(language),
                 "country": one.country,
                 "safeguard": one.safeguard.in_language(language) if one.safeguard else None,

@@ -117,6 +117,7 @@ async def test_a_browser_reads_it_in_its_language(world, whole):
         assert title in page.text
         for _, dataset in whole.datasets():
             assert dataset.title.in_language(language).replace("'", "&#39;") in page.text
+            assert all(one.name_in(language) in page.text for one in dataset.recipients)
         assert "{" not in page.text.partition("</style>")[2]
 
 
