@@ -11,7 +11,7 @@ from shared.domain.request import Request
 from shared.domain.service_task import TaskState, Work
 from shared.ports.requests import Case
 from shared.ports.world import Renderer
-from shared.use_cases.asked import copies_asked
+from shared.use_cases.asked import COPIES, copies_asked
 from shared.use_cases.copy_states import CopyStates
 from shared.use_cases.portable import PORTABILITY, README, data_schema, schema_path
 from shared.use_cases.writing_fragments import Indexed
@@ -52,7 +52,7 @@ def closing_files(
         "controller": data_map.controller,
         "privacy_contact": data_map.privacy_contact,
         "authority": data_map.authority,
-        "parts": [{"tenant": part.tenant} for part in request.parts if part.right == "access"],
+        "parts": [{"tenant": part.tenant} for part in request.parts if part.right in COPIES],
         "datasets": access or [],
         "portable": portable,
         "missing": [one for one in (access or portable or []) if one["state"] in {"missing", "incomplete"}],

@@ -10,6 +10,7 @@ from shared.domain.states import ERASURE_AHEAD, Happening, State
 from shared.messages.commands import SendNotice
 from shared.ports.requests import Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock
+from shared.use_cases.asked import COPIES
 from shared.use_cases.caller import Caller
 from shared.use_cases.moving import Mover
 from shared.use_cases.owning import Owning
@@ -56,7 +57,7 @@ class WithdrawRequestUseCase:
 def _withdrawn(request: Request, now: datetime) -> tuple[Request, Entry]:
     if request.erasure is not None and request.erasure.started_at is not None:
         raise Conflict("erasure_has_begun")
-    copied = [part.state for part in request.parts if part.right == "access" and part.state.is_final]
+    copied = [part.state for part in request.parts if part.right in COPIES and part.state.is_final]
     if request.state not in ERASURE_AHEAD or not copied:
         return request.happened(Happening.WITHDRAWN, now, reason="withdrawn", stage=None)
     parts = tuple(

@@ -1,7 +1,9 @@
 """A copy in which others stand: nothing of it is handed over that nobody looked at."""
 
+import asyncio
 import json
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from asking import answered, datasets, happenings, manifest_of, now, opened
@@ -9,7 +11,9 @@ from builders import MIRA, TOM, put, put_file
 from reviewed_cases import REVIEWER, ROSA, decide, include_all, reviewed_world
 
 from shared.domain.errors import Conflict, InvalidInput, NotAllowed
-from shared.domain.states import State
+from shared.domain.states import Happening, State
+from shared.messages.commands import PlanRequest
+from shared.ports.requests import Move
 from shared.use_cases import review_items
 
 TICKETS = [{"from": MIRA.email, "subject": f"Help {n}", "body": f"Tom said {n}"} for n in range(5)]
@@ -273,3 +277,40 @@ async def test_an_original_is_shown_by_a_link_and_handed_over_unaltered():
     await world.drain()
     with await opened(world, request.id) as package:
         assert package.read("files/calls/000002.wav") == data
+
+
+async def moved(world, request_id, happening, *opens):
+    read = await world.requests.read(request_id)
+    after, entry = read.row.happened(happening, world.clock(), actor="operator")
+    await world.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens))
+
+
+async def test_a_review_that_a_doubt_broke_off_goes_on_with_what_was_decided():
+    world = reviewed_world()
+    request = await waiting(world)
+    await decide(world, request.id, {"item": "1.0", "decision": "exclude", "ground": "rights_of_others"})
+    await moved(world, request.id, Happening.DOUBT_RAISED)
+    assert await world.review_desk.waiting(REVIEWER, 10, None) == ([], None)
+    with pytest.raises(Conflict):
+        await include_all(world, request.id)
+    again = PlanRequest(request_id=UUID(request.id), reissue=7)
+    await moved(world, request.id, Happening.DOUBT_CLEARED, again)
+    for _ in range(3):
+        await world.drain()
+        await world.sweep(minutes=4)
+    request = await now(world, request.id)
+    assert request.state is State.REVIEWING
+    assert [one.tally for one in request.review.sheets] == [{}, {"exclude:rights_of_others": 1}]
+    assert [one.id for one in (await world.review_desk.waiting(REVIEWER, 10, None))[0]] == [request.id]
+    await include_all(world, request.id)
+    await world.drain()
+    assert (await now(world, request.id)).state is State.COMPLETED
+    assert await records(world, request.id, "data/tickets.json") == TICKETS[1:]
+
+
+async def test_two_reviewers_at_once_lose_neither_decision():
+    world = reviewed_world()
+    request = await waiting(world)
+    many = [decide(world, request.id, {"item": f"1.{n}", "decision": "include"}) for n in range(5)]
+    await asyncio.gather(*many)
+    assert (await now(world, request.id)).review.sheets[1].tally == {"include": 5}
