@@ -30,7 +30,7 @@ from shared.messages import decision_inputs, inputs, review_inputs
 _ID, _EXPORT_ID = "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f", "0b5f2f3a-1c2d-4e5f-8a9b-1234567890ab"
 _RECEIVED, _DUE = "2026-11-23T09:30:00Z", "2026-12-23T22:59:59Z"
 _EVERYWHERE = (500, 503)
-_LOCATING = frozenset({"request_submit", "profile_update", "ops_record"})  # say where what they made is
+_LOCATING = frozenset({"request_submit", "profile_update", "ops_record", "tenant_disclose"})  # say where what they made is
 _MODELS: tuple[type[BaseModel], ...] = (
     views.Receipt,
     views.RequestView,
