@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from functions import _decision_views as decision_views
 from functions import _erasure_views as erasure_views
 from functions import _notice_views as notice_views
 from functions import _review_views as review_views
@@ -20,17 +19,20 @@ from functions._openapi_measures import EXAMPLES as MEASURE_EXAMPLES
 from functions._openapi_measures import MODELS as MEASURE_MODELS
 from functions._openapi_profile import PROFILE_EXAMPLES, PROFILE_MODELS
 from functions._openapi_public import PUBLIC_MODELS
+from functions._openapi_decisions import DECISION_MODELS
 from functions._openapi_route import Route, Schema
 from functions._openapi_routes import ROUTES
 from functions._openapi_tenants import EXAMPLES as TENANT_EXAMPLES
 from functions._openapi_tenants import MODELS as TENANT_MODELS
 from functions._rights_asked import CHOICES
-from shared.messages import decision_inputs, inputs, review_inputs
+from shared.messages import inputs, review_inputs
 
 _ID, _EXPORT_ID = "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f", "0b5f2f3a-1c2d-4e5f-8a9b-1234567890ab"
 _RECEIVED, _DUE = "2026-11-23T09:30:00Z", "2026-12-23T22:59:59Z"
 _EVERYWHERE = (500, 503)
-_LOCATING = frozenset({"request_submit", "profile_update", "ops_record", "tenant_disclose"})  # say where what they made is
+_LOCATING = frozenset(
+    {"request_submit", "profile_update", "ops_record", "tenant_disclose"}
+)  # say where what they made is
 _MODELS: tuple[type[BaseModel], ...] = (
     views.Receipt,
     views.RequestView,
@@ -40,20 +42,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     views.OperatorList,
     views.OperatorDetail,
     views.Health,
-    decision_views.Undecided,
-    decision_views.UndecidedList,
-    decision_views.AskView,
-    decision_views.QuestionView,
-    decision_views.Ended,
-    decision_views.Reopened,
-    decision_inputs.RecordRequest,
-    decision_inputs.Extend,
-    decision_inputs.AskClarification,
-    decision_inputs.Clarify,
-    decision_inputs.ProposeVerdict,
-    decision_inputs.ConfirmVerdict,
-    decision_inputs.EndUnproven,
-    decision_inputs.MailEvents,
+    *DECISION_MODELS,
     erasure_views.PlanView,
     erasure_views.OperatorTask,
     erasure_views.BrakeList,
