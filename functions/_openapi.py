@@ -14,17 +14,17 @@ from functions import _review_views as review_views
 from functions import _task_views as task_views
 from functions import _views as views
 from functions._http import COOKIE
+from functions._openapi_decisions import DECISION_MODELS
 from functions._openapi_guarding import GUARDING_EXAMPLES, GUARDING_MODELS
 from functions._openapi_measures import EXAMPLES as MEASURE_EXAMPLES
 from functions._openapi_measures import MODELS as MEASURE_MODELS
+from functions._openapi_parts import PARAMETERS, PATHS, PROBLEM
 from functions._openapi_profile import PROFILE_EXAMPLES, PROFILE_MODELS
 from functions._openapi_public import PUBLIC_MODELS
-from functions._openapi_decisions import DECISION_MODELS
 from functions._openapi_route import Route, Schema
 from functions._openapi_routes import ROUTES
 from functions._openapi_tenants import EXAMPLES as TENANT_EXAMPLES
 from functions._openapi_tenants import MODELS as TENANT_MODELS
-from functions._rights_asked import CHOICES
 from shared.messages import inputs, review_inputs
 
 _ID, _EXPORT_ID = "6f1d7c1e-6a0b-4f3b-9d55-0a1b2c3d4e5f", "0b5f2f3a-1c2d-4e5f-8a9b-1234567890ab"
@@ -192,88 +192,6 @@ _EXAMPLES: dict[str, Schema] = {
     },
 }
 _EXAMPLES |= MEASURE_EXAMPLES | PROFILE_EXAMPLES | GUARDING_EXAMPLES | TENANT_EXAMPLES
-_PARAMETERS: dict[str, Schema] = {
-    "Idempotency-Key": {
-        "in": "header",
-        "description": "A repeated call with the same key finds the first one's request. Printable ASCII.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-        "example": "3c0e7a44-8f0a-4e8e-8a71-5d1f1f6f2b11",
-    },
-    "Accept-Language": {
-        "in": "header",
-        "description": "Taken where no language is chosen.",
-        "schema": {"type": "string"},
-        "example": "nl",
-    },
-    "If-Match": {
-        "in": "header",
-        "description": "The ETag of what was read; left out for what is new.",
-        "schema": {"type": "string"},
-        "example": "W/\"datetime'2026-11-24T09%3A30%3A00.0000000Z'\"",
-    },
-    "open": {"in": "query", "description": "`true` leaves out what has ended.", "schema": {"enum": ["true", "false"]}},
-    "If-None-Match": {
-        "in": "header",
-        "description": "The ETag of the answer that is there already.",
-        "schema": {"type": "string"},
-        "example": '"2026-11-24+0f3a5c7e9b1d"',
-    },
-    "X-Privacy-Callback": {
-        "in": "header",
-        "required": True,
-        "description": "The token that came with the erasure.",
-        "schema": {"type": "string"},
-        "example": "c1.1.(64 hexadecimal digits)",
-    },
-    "language": {"in": "query", "schema": {"enum": ["en", "nl"]}},
-    "role": {"in": "query", "required": True, "schema": {"enum": ["controller", "processor"]}},
-    "due_after": {"in": "query", "schema": {"type": "string", "format": "date-time"}, "example": _RECEIVED},
-    "due_before": {"in": "query", "schema": {"type": "string", "format": "date-time"}, "example": _DUE},
-    "state": {"in": "query", "description": "A status word.", "schema": {"type": "string"}, "example": "forwarded"},
-    "attention": {"in": "query", "description": "A code.", "schema": {"type": "string"}, "example": "at_risk"},
-    "part": {"in": "query", "description": "A part by its number.", "schema": {"type": "integer", "minimum": 0}},
-    "limit": {"in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}},
-    "cursor": {"in": "query", "description": "From the page before.", "schema": {"type": "string"}},
-    "export": {"in": "query", "description": "What to open.", "schema": {"type": "string", "format": "uuid"}},
-    "request": {"in": "query", "description": "A request to look at.", "schema": {"type": "string", "format": "uuid"}},
-    "right": {"in": "query", "description": "What is asked.", "schema": {"enum": [*CHOICES]}},
-}
-_PATHS: dict[str, Schema] = {
-    "task_id": {"type": "string", "maxLength": 160, "description": "The request's id, a dot, and the task's key."},
-    "notice": {"type": "string", "pattern": "^[a-z_]{1,40}$", "description": "A mail, `answered` for example."},
-}
-_PROBLEM: Schema = {
-    "type": "object",
-    "description": "Problem details (RFC 9457). No value of the input is ever repeated.",
-    "required": ["type", "title", "status", "code", "instance"],
-    "additionalProperties": False,
-    "properties": {
-        "type": {"type": "string", "const": "about:blank"},
-        "title": {"type": "string"},
-        "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "code": {"type": "string", "pattern": "^[a-z0-9_]+$", "description": "What is wrong, for programs."},
-        "instance": {"type": "string", "format": "uri", "description": "This one occurrence, for asking us about it."},
-        "detail": {"type": "string", "description": "What to do next, where the code alone does not say."},
-        "triesLeft": {"type": "integer", "minimum": 0},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "reason"],
-                "additionalProperties": False,
-                "properties": {"field": {"type": "string"}, "reason": {"type": "string"}},
-            },
-        },
-    },
-    "example": {
-        "type": "about:blank",
-        "title": "Bad Request",
-        "status": 400,
-        "code": "invalid_input",
-        "instance": f"urn:uuid:{_ID}",
-        "errors": [{"field": "email", "reason": "not an address"}],
-    },
-}
 
 
 @cache
@@ -330,9 +248,9 @@ def _operation(route: Route) -> Schema:
         "responses": _responses(route),
     }
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": _PATHS.get(name, {"type": "string", "format": "uuid"})}
+        {"name": name, "in": "path", "required": True, "schema": PATHS.get(name, {"type": "string", "format": "uuid"})}
         for name in re.findall(r"\{(\w+)\}", route.path)
-    ] + [{"name": name, **_PARAMETERS[name]} for name in route.takes]
+    ] + [{"name": name, **PARAMETERS[name]} for name in route.takes]
     if parameters:
         told["parameters"] = parameters
     content: Schema = {}
@@ -418,7 +336,7 @@ def _schemas() -> Schema:
     _, told = models_json_schema(
         [(model, "validation") for model in _MODELS], ref_template="#/components/schemas/{model}"
     )
-    schemas: Schema = {"Problem": _PROBLEM}
+    schemas: Schema = {"Problem": PROBLEM}
     for name, schema in told["$defs"].items():
         schemas[name] = _without_null(schema) | ({"example": _EXAMPLES[name]} if name in _EXAMPLES else {})
     for model in _MODELS:
