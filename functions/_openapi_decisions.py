@@ -1,7 +1,27 @@
 """What the routes around clocks and decisions take and answer."""
 
-from functions._openapi_route import BODY, Route
+from pydantic import BaseModel
 
+from functions import _decision_views as views
+from functions._openapi_route import BODY, Route
+from shared.messages import decision_inputs as inputs
+
+DECISION_MODELS: tuple[type[BaseModel], ...] = (
+    views.Undecided,
+    views.UndecidedList,
+    views.AskView,
+    views.QuestionView,
+    views.Ended,
+    views.Reopened,
+    inputs.RecordRequest,
+    inputs.Extend,
+    inputs.AskClarification,
+    inputs.Clarify,
+    inputs.ProposeVerdict,
+    inputs.ConfirmVerdict,
+    inputs.EndUnproven,
+    inputs.MailEvents,
+)
 _ONE = "/v1/ops/requests/{request_id}"
 
 DECISIONS = (
