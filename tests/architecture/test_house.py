@@ -107,6 +107,7 @@ def test_every_port_has_a_memory_adapter_with_its_methods(root):
 
 
 PLAIN = {
+    "about",  # a service by its id, or a code
     "kind",
     "schema_version",
     "request_id",
