@@ -27,8 +27,9 @@ ALLOWED = [
     (H.CODE_REJECTED, {S.IDENTITY_PENDING} | PROVEN, STAYS),
     (H.IDENTITY_PROVEN, {S.IDENTITY_PENDING}, S.RECEIVED),
     (H.PROOF_RENEWED, PROVEN, STAYS),
-    (H.PROOF_FAILED, {S.IDENTITY_PENDING}, S.REFUSED),
-    (H.PROOF_LAPSED, {S.IDENTITY_PENDING}, S.REFUSED),
+    (H.PROOF_FAILED, {S.IDENTITY_PENDING}, STAYS),
+    (H.PROOF_LAPSED, {S.IDENTITY_PENDING}, STAYS),
+    (H.ENDED_UNPROVEN, {S.IDENTITY_PENDING}, S.REFUSED),
     (H.DISOWNED, {S.IDENTITY_PENDING}, S.WITHDRAWN),
     (H.PLANNING_FAILED, {S.RECEIVED}, STAYS),
     (H.PLANNED, {S.RECEIVED}, S.COLLECTING),
@@ -111,12 +112,12 @@ def test_a_request_opens_in_two_ways_only():
 
 
 def test_changes_go_along_and_never_name_the_state():
-    after, _ = request_in(S.IDENTITY_PENDING).happened(H.PROOF_LAPSED, NOW, reason="late", state=S.COMPLETED)
+    after, _ = request_in(S.IDENTITY_PENDING).happened(H.ENDED_UNPROVEN, NOW, reason="late", state=S.COMPLETED)
     assert (after.reason, after.state) == ("late", S.REFUSED)
 
 
 def test_the_end_is_when_it_first_ended_and_a_reopened_request_has_none():
-    ended, _ = request_in(S.IDENTITY_PENDING).happened(H.PROOF_LAPSED, NOW)
+    ended, _ = request_in(S.IDENTITY_PENDING).happened(H.ENDED_UNPROVEN, NOW)
     later, _ = ended.happened(H.NOTIFIED, NOW + timedelta(hours=1))
     assert later.ended_at == NOW
     reopened, _ = later.happened(H.CODE_ISSUED, NOW + timedelta(hours=2))
