@@ -8,6 +8,7 @@ from builders import CONTOSO, FABRIKAM, MIRA, NAMESAKE, TOM
 from measuring_world import measuring_world, settled
 
 from shared.domain.erasure import Action
+from shared.domain.measure import Measure
 from shared.domain.states import State
 
 
@@ -59,6 +60,15 @@ async def test_one_persons_restriction_keeps_nothing_of_anothers_nor_in_another_
     assert await retained(world, await erasure(world, TOM)) == {}
     assert await retained(world, await erasure(world, NAMESAKE)) == {}
     assert NAMESAKE.tenant == FABRIKAM
+
+
+async def test_what_was_restricted_in_a_tenant_alone_keeps_nothing_of_spinpanels_own():
+    world = measuring_world()
+    request = await erasure(world)
+    [handle] = world.references.handles("entra_object_id", MIRA.object_id, CONTOSO)
+    kept = Measure(id="r.0", kind="restriction", ground="18-1-b", tenant=CONTOSO, since=world.clock())
+    await world.measures.put([handle], kept)
+    assert await world.holds.held(request.id, 0) == {"users", "signups", "activity"}
 
 
 async def test_one_that_is_set_while_an_erasure_waits_halts_it_before_anything_is_deleted():
