@@ -120,7 +120,7 @@ class HttpService:
         must_be_found(bool(wanted(kept, identifiers)))
         values = {"values": dict(rectification.values)}
         told = await self._ask(service, dataset, "/rectification", rectification, position, sought, values)
-        yield Rectified(count=told.count, position=told.position, ask_again=told.ask_again, stated=True)
+        yield Rectified(count=told.count, position=told.position, ask_again=told.ask_again)
 
     async def _ask(
         self,

@@ -110,13 +110,12 @@ class Rectification:
 class Rectified:
     """One step of a correction: how many records now say what they should, and where to go on.
 
-    `position`, `ask_again` and `stated` are as for an erasure.
+    `position` and `ask_again` are as for an erasure.
     """
 
     count: int = 0
     position: str | None = None
     ask_again: timedelta | None = None
-    stated: bool = False
 
 
 class Connector(Protocol):

@@ -141,9 +141,9 @@ async def test_a_correction_carries_its_values_and_is_asked_about_at_its_own_pat
         update={"settings": AT_ONCE | {"answers": "polling", "poll_every": "PT5M"}}
     )
     first = await vendor.rectify()
-    assert (first.ask_again, first.stated) == (timedelta(minutes=5), True)
+    assert first.ask_again == timedelta(minutes=5)
     second = await vendor.rectify(position=first.position)
-    assert (second.count, second.position, second.stated) == (2, None, True)
+    assert (second.count, second.position) == (2, None)
     assert [sent.url for sent in vendor.reach.sent] == [
         f"{URL}/rectification",
         f"{URL}/rectification/j-1",
