@@ -3,7 +3,9 @@
 from typing import Any, Literal, Self
 
 from functions._views import Output
-from shared.domain.data_map import Contact, DataMap, Dataset, Recipient, Retention, Service, Text
+from shared.domain.data_map import DataMap, Dataset, Recipient, Retention, Service
+from shared.domain.map_entry import Text
+from shared.domain.parties import Contact
 from shared.domain.request import Language
 from shared.use_cases.publishing_map import behaviours, published_rights
 

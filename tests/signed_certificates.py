@@ -18,7 +18,8 @@ from shared.domain.certificate import (
     payload,
     presented,
 )
-from shared.domain.data_map import Role, Text
+from shared.domain.data_map import Role
+from shared.domain.map_entry import Text
 from shared.use_cases.certificate_keys import as_key_set
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

@@ -14,8 +14,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.domain.data_map import Role, Text
+from shared.domain.data_map import Role
 from shared.domain.erasure import Verified
+from shared.domain.map_entry import Text
 
 TYPE = "erasure-certificate+sd-jwt"
 DIGESTS_IN_STEPS_OF = 16

@@ -6,30 +6,15 @@ The one source of truth for export, Article 15 information and the lanes of the 
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from shared.domain.identity import IdentifierKind
+from shared.domain.map_entry import Entry, Slug, Text
+from shared.domain.parties import Authority, Contact, Processor, WithoutPersonalData
 
 EVERYTHING_ELSE = "*"  # in `erase_after`: after every service that does not itself wait for everything else
-
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Text(_Entry):
-    """A text people read, in every language we answer in."""
-
-    en: str = Field(min_length=1)
-    nl: str = Field(min_length=1)
-
-    def in_language(self, language: str) -> str:
-        """Return the Dutch text for `nl`, the English one for anything else."""
-        return self.nl if language == "nl" else self.en
 
 
 class Role(StrEnum):
@@ -49,7 +34,7 @@ class Purpose(Text):
     direct_marketing: bool = False
 
 
-class DataField(_Entry):
+class DataField(Entry):
     """One field of a dataset. `category` is a fideslang data category, `user.name.first` for example.
 
     A field with `withhold` is never exported; the manifest repeats that reason. `anonymise` says what becomes of it in
@@ -68,7 +53,7 @@ class DataField(_Entry):
     rectify: Literal["self", "checked", "no"] = "checked"
 
 
-class FoundBy(_Entry):
+class FoundBy(Entry):
     """One way in which records of a dataset are found. `how` and `at` are read by the service's connector.
 
     A way of use `resolution` tells who holds an identifier and opens nothing: a profile that merely names an e-mail
@@ -77,11 +62,11 @@ class FoundBy(_Entry):
 
     identifier: IdentifierKind
     how: str
-    at: dict[str, str] = {}
+    at: dict[str, str] = Field(default_factory=dict)
     use: Literal["export", "resolution"] = "export"
 
 
-class Yields(_Entry):
+class Yields(Entry):
     """An identifier that a record of this dataset proves to belong to the same person, inside the same tenant.
 
     `field` is the record's field, with dots for nested JSON. Only declared fields are ever followed. `exclusive` asks
@@ -93,7 +78,7 @@ class Yields(_Entry):
     exclusive: bool = True
 
 
-class Notify(_Entry):
+class Notify(Entry):
     """How a recipient is told of an erasure (GDPR Art. 19), under the identifier it knows the person by.
 
     `address` is an https URL or a mailbox. `received` names the field of a record that lists, by id, the recipients it
@@ -106,7 +91,7 @@ class Notify(_Entry):
     received: str | None = None
 
 
-class Recipient(_Entry):
+class Recipient(Entry):
     """Who receives the data (GDPR Art. 15(1)(c)), with country and safeguard where it leaves the EEA (Art. 15(2)).
 
     Whoever has no name of its own, a customer's administrators for example, is `called` something in each language.
@@ -131,7 +116,7 @@ class Recipient(_Entry):
         return self.called.in_language(language) if self.called else self.name
 
 
-class Retention(_Entry):
+class Retention(Entry):
     """How long records are kept: a period counted from an event, and what happens then."""
 
     period: timedelta
@@ -142,7 +127,7 @@ class Retention(_Entry):
     source: Text
 
 
-class Exemption(_Entry):
+class Exemption(Entry):
     """Why records are retained against an erasure: the ground of GDPR Art. 17(3), its source, and for how long."""
 
     ground: Literal["17-3-a", "17-3-b", "17-3-c", "17-3-d", "17-3-e"]
@@ -151,7 +136,7 @@ class Exemption(_Entry):
     counted_from: Literal["fiscal_year_end", "request"] = "fiscal_year_end"
 
 
-class OnErasure(_Entry):
+class OnErasure(Entry):
     """What an erasure does to a dataset."""
 
     action: Literal["delete", "anonymise", "retain"] = "delete"
@@ -164,14 +149,14 @@ class OnErasure(_Entry):
         return self
 
 
-class Copies(_Entry):
+class Copies(Entry):
     """Copies that outlive a logical deletion, and for how long: named to the person, never called erased."""
 
     kind: Literal["soft_delete", "versions", "backup"]
     kept_for: timedelta = Field(gt=timedelta(0), le=timedelta(days=400))
 
 
-class Dataset(_Entry):
+class Dataset(Entry):
     """One kind of record in one place.
 
     `tenancy`: `tenant` when each record belongs to a customer's Entra tenant and is searched inside it only; `none`
@@ -185,7 +170,7 @@ class Dataset(_Entry):
     id: Slug
     title: Text
     tenancy: Literal["tenant", "none"]
-    settings: dict[str, str] = {}
+    settings: dict[str, str] = Field(default_factory=dict)
     fields: tuple[DataField, ...] = Field(min_length=1)
     found_by: tuple[FoundBy, ...] = Field(min_length=1)
     yields: tuple[Yields, ...] = ()
@@ -230,7 +215,7 @@ class Dataset(_Entry):
         return any(way.identifier == kind for way in self.found_by)
 
 
-class Service(_Entry):
+class Service(Entry):
     """One system that holds personal data, worked on through its lane of the bus by one kind of connector.
 
     `contact` is the mailbox of whoever runs it, who is reminded when it is late. `clients` are the managed identities,
@@ -243,7 +228,7 @@ class Service(_Entry):
     role: Role
     lane: Slug
     connector: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    settings: dict[str, str] = {}
+    settings: dict[str, str] = Field(default_factory=dict)
     time_limit: timedelta = Field(gt=timedelta(0), le=timedelta(days=30))
     copies: tuple[Copies, ...] = ()
     contact: str | None = None
@@ -251,51 +236,7 @@ class Service(_Entry):
     datasets: tuple[Dataset, ...] = Field(min_length=1)
 
 
-class Contact(_Entry):
-    """The controller, or its data protection contact, as GDPR Art. 13(1)(a) and (b) name them."""
-
-    name: str
-    address: str
-    email: str
-
-
-class Authority(_Entry):
-    """The supervisory authority a complaint goes to (GDPR Art. 77)."""
-
-    name: str
-    address: str
-    website: str
-
-
-class WithoutPersonalData(_Entry):
-    """What Spinpanel holds that is about no person, and why it is not: said, so that nobody has to wonder."""
-
-    title: Text
-    reason: Text
-
-
-class SubProcessor(_Entry):
-    """Whom a processor of ours works with in turn (GDPR Art. 28(2), (4))."""
-
-    name: str = Field(min_length=1)
-    country: str = Field(pattern=r"^[A-Z]{2}$")
-    purpose: Text
-    safeguard: Text | None = None
-
-
-class Processor(_Entry):
-    """Who processes data for us in some services, by which contract, and with whose help (GDPR Art. 28)."""
-
-    name: str = Field(min_length=1)
-    country: str = Field(pattern=r"^[A-Z]{2}$")
-    purpose: Text
-    contract: Text
-    services: tuple[Slug, ...] = Field(min_length=1)
-    safeguard: Text | None = None
-    sub_processors: tuple[SubProcessor, ...] = ()
-
-
-class DataMap(_Entry):
+class DataMap(Entry):
     """The whole map. `version` changes with every change of its text; a request remembers the one it ran under.
 
     `protection_officer` and `representative` are None where the law asks for none (GDPR Art. 27, 37). `on_behalf_of`

@@ -5,18 +5,9 @@ from collections.abc import Iterable, Sequence
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from shared.domain.data_map import (
-    Contact,
-    DataMap,
-    Dataset,
-    Processor,
-    Recipient,
-    Retention,
-    Role,
-    Service,
-    SubProcessor,
-)
+from shared.domain.data_map import DataMap, Dataset, Recipient, Retention, Role, Service
 from shared.domain.economic_area import EEA
+from shared.domain.parties import Contact, Processor, SubProcessor
 from shared.domain.request import Language
 
 

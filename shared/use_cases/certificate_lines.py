@@ -11,11 +11,12 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 from shared.domain.certificate import Copy, DatasetLine, DatasetOutcome, Line, RecipientLine, RecipientOutcome
-from shared.domain.data_map import DataMap, Dataset, Service, Text
+from shared.domain.data_map import DataMap, Dataset, Service
 from shared.domain.deadline import LEGAL_ZONE
 from shared.domain.dossier import INCOMPLETE, SHARED_ADDRESS, Dossier, searchable
 from shared.domain.erasure import Action, Decision, ErasureReceipt
 from shared.domain.identity import EMAIL
+from shared.domain.map_entry import Text
 from shared.domain.request import Request
 from shared.domain.service_task import ServiceTask, TaskState, Work
 from shared.ports.requests import Case

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from shared.domain.data_map import DataMap, Dataset, Processor, Role, Service, SubProcessor
+from shared.domain.data_map import DataMap, Dataset, Role, Service
 from shared.domain.economic_area import EEA
+from shared.domain.parties import Processor, SubProcessor
 from shared.rights import discovered
 from shared.use_cases.publishing_map import behaviours
 
