@@ -3,7 +3,8 @@
 import asyncio
 from urllib.parse import parse_qs, urlsplit
 
-from rendered_samples import MAILS, PAGES, GoodMaps, package
+from package_samples import package
+from rendered_samples import MAILS, PAGES, GoodMaps
 
 from shared.adapters.jinja_rendering import JinjaRenderer, content_security_policy
 

@@ -1,8 +1,9 @@
 """The package's index opened from a disk: readable, quiet, and harmless whatever it shows."""
 
 import pytest
+from package_samples import package, told_dataset
 from page_server import RENDERER, rendered
-from rendered_samples import LANGUAGES, package, told_dataset
+from rendered_samples import LANGUAGES
 
 pytestmark = pytest.mark.browser
 

@@ -9,17 +9,15 @@ from string import Formatter
 import pytest
 from html_reading import Read
 from jinja2 import UndefinedError
+from package_samples import nothing, package, told_dataset
 from rendered_samples import (
     LANGUAGES,
     MAILS,
     PAGES,
     GoodMaps,
     erasure,
-    nothing,
-    package,
     row,
     status,
-    told_dataset,
 )
 from written_texts import HERE, texts
 
