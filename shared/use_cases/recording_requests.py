@@ -23,9 +23,9 @@ from shared.rights.rectification import check_corrections
 from shared.use_cases.caller import Caller, require_operator
 from shared.use_cases.moving import Mover
 from shared.use_cases.pausing import AnswerClock
+from shared.use_cases.resend_code import TO_ESTABLISH
 from shared.use_cases.together import together
 
-TO_ESTABLISH = "identity_to_establish"
 _INQUIRY = "inquiry"
 
 

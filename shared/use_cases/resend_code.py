@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.domain.errors import Conflict
 from shared.domain.request import Request, RequestId, Verification
 from shared.domain.states import Happening, State
+from shared.domain.verdict import Verdict
 from shared.messages.commands import SendCode
 from shared.ports.requests import Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock
@@ -17,6 +18,7 @@ from shared.use_cases.moving import Mover
 
 IDENTITY_NOT_ESTABLISHED = "identity_not_established"
 PROOF_LAPSED, PROPOSED = "proof_lapsed", "verdict_proposed"
+TO_ESTABLISH = "identity_to_establish"  # no address is known that a code could be mailed to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,5 +74,9 @@ def hopeful(request: Request) -> dict[str, Any]:
     """Return what changes in a request that may be proven again: nobody is to end it for lack of a proof."""
     if request.state not in {State.IDENTITY_PENDING, State.REFUSED}:
         return {}
-    kept = tuple(one for one in request.verdicts if one.ground != IDENTITY_NOT_ESTABLISHED)
-    return {"verdicts": kept, "attention": unmarked(request, PROOF_LAPSED, PROPOSED)}
+    return {"verdicts": without_an_end(request), "attention": unmarked(request, PROOF_LAPSED, PROPOSED)}
+
+
+def without_an_end(request: Request) -> tuple[Verdict, ...]:
+    """Return the decisions on a request but for one to end it for lack of a proof."""
+    return tuple(one for one in request.verdicts if one.ground != IDENTITY_NOT_ESTABLISHED)

@@ -25,6 +25,7 @@ from shared.use_cases.guarding_accounts import SECOND_PROOF
 from shared.use_cases.moving import Mover
 from shared.use_cases.pausing import AnswerClock
 from shared.use_cases.reading_dossiers import Dossiers
+from shared.use_cases.resend_code import PROOF_LAPSED, TO_ESTABLISH, without_an_end
 from shared.use_cases.together import together
 from shared.use_cases.two_operators import TwoOperators
 
@@ -133,7 +134,8 @@ class VouchingIdentity:
             second_proof="given",
             proposal=None,
             dossier=sealed,
-            attention=unmarked(request, PROPOSED, SECOND_PROOF),
+            attention=unmarked(request, PROPOSED, SECOND_PROOF, PROOF_LAPSED, TO_ESTABLISH),
+            verdicts=without_an_end(request),
             **clock,
         )
         opens = [PlanRequest(request_id=UUID(request.id))]
