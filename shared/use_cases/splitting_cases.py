@@ -24,6 +24,7 @@ from shared.ports.tenants import TenantCases, Tenants
 from shared.ports.world import Clock
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import searches
+from shared.use_cases.pausing import AnswerClock
 from shared.use_cases.scoping_cases import of_their_own
 from shared.use_cases.together import together
 
@@ -42,6 +43,7 @@ class SplittingCases:
     tenants: Tenants
     cases: TenantCases
     references: References
+    answer_clock: AnswerClock
     mover: Mover
     clock: Clock
     reissue_after: timedelta
@@ -97,7 +99,8 @@ class SplittingCases:
             forwarded_at=None if instructed else now,
             signed_in=origin.signed_in,
             received_at=origin.received_at,
-            due_at=origin.due_at,
+            # An extension is of our own answer: the customer may have one of its own.
+            due_at=self.answer_clock.due(origin.model_copy(update={"extension": None})),
             pauses=origin.pauses,
             owner_ref=origin.owner_ref,
             body_hash="",

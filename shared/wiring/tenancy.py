@@ -33,6 +33,7 @@ class Tenancy(Erasures):
             tenants=self.tenants,
             cases=self.tenant_cases,
             references=self.references,
+            answer_clock=self.answer_clock,
             mover=self.mover,
             clock=self.clock,
             reissue_after=self.settings.reissue_after,
