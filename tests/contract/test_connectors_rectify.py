@@ -63,7 +63,10 @@ async def place(empty):
 
 
 def test_every_connector_has_its_place_in_this_suite():
-    by_themselves = {"lane_service", "own_records"}  # never written to from here: tests/journeys/test_telemetry_journey.py
+    by_themselves = {
+        "lane_service",
+        "own_records",
+    }  # never written to from here: tests/journeys/test_telemetry_journey.py
     assert {place.kind for place in PLACES} == set(discover()) - by_themselves
 
 
