@@ -135,7 +135,7 @@ def _holding(
         "settings": place,
         "fields": fields,
         "found_by": [found],
-        "purposes": [said | {"id": "testing"}],
+        "purposes": [{"id": "testing", "en": "Testing", "nl": "Testen"}],
         "legal_basis": "A6-1-b",
         "authorisation": "user",
         "source": said,
