@@ -66,7 +66,7 @@ def _service(name: str, store: str) -> dict[str, Any]:
         "settings": {"table": "nowhere"},
         "fields": [{"name": "text", "category": "user.content"}],
         "found_by": by,
-        "purposes": [said | {"id": "testing"}],
+        "purposes": [{"id": "testing", "en": "Testing", "nl": "Testen"}],
         "legal_basis": "A6-1-b",
         "authorisation": "user",
         "source": said,
