@@ -11,6 +11,8 @@ ALL = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "w
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 SAMPLES = [*(name for name in PAGES if not name.startswith("error-")), "error-404", "index"]
 
+FORMS = {template: sample for sample, (template, _) in MAILS.items()}  # one form of every mail
+
 every_sample = pytest.mark.parametrize("sample", SAMPLES)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -34,7 +36,7 @@ async def test_axe_finds_no_violation(tab, sample, language):
 
 
 @every_language
-@pytest.mark.parametrize("mail", MAILS)
+@pytest.mark.parametrize("mail", FORMS.values())
 async def test_axe_finds_no_violation_in_a_mail(browser, mail, language):
     page = await browser.new_page()
     await page.set_content(rendered(f"mail-{mail}", language))

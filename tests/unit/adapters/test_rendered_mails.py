@@ -180,6 +180,46 @@ def test_a_refusal_gives_the_reason_the_remedies_and_how_to_ask_again(reason, la
     assert texts(language)["remedies.court"] in text
 
 
+REMEDIED = {"refused", "fee_asked", "extended", "controller_silent", "lifting", "complaint_answered"}
+REMEDIED |= {"identity_not_established", "erasure_stopped"}
+BY_FORM = {"answered-in-part", "answered-in-part-before-erasure", "certified-in-part", "planned", "settled-in-part"}
+
+
+@every_language
+@every_mail
+def test_the_ways_to_complain_stand_where_something_goes_against_the_person_and_nowhere_else(sample, language):
+    told, text = texts(language), mail(sample, language).text
+    remedied = MAILS[sample][0] in REMEDIED or sample in BY_FORM
+    for words in (told["remedies.court"], "Postbus 93374"):
+        assert (words in text) == remedied
+
+
+@every_language
+@pytest.mark.parametrize("sample", [sample for sample in MAILS if sample not in TO_PEOPLE])
+def test_a_mail_to_anybody_else_holds_no_secret(sample, language):
+    rendered = mail(sample, language)
+    assert "privacy@spinpanel.example" in rendered.text
+    assert "#" not in rendered.text
+    assert [link for link in Read(rendered.html).values("href") if "#" in link] == []
+
+
+@every_language
+@pytest.mark.parametrize("form", ["settled-in-part", "refused", "clarification_asked", "lifting-restriction"])
+@pytest.mark.parametrize("written", ["<script>alert(1)</script>", "</p></body>", "{{ 7 * 7 }} {asked}", "a\u202eb"])
+def test_what_people_wrote_changes_no_markup_of_a_mail(form, written, language):
+    def shown(told):
+        name, values = mail_sample(form, language)
+        outcomes = [one | {"text": told} for one in values.get("outcomes", [])]
+        return RENDERER.mail(name, language, {**values, "text": told, "outcomes": outcomes})
+
+    hostile, harmless = shown(written), shown("x")
+    assert Read(hostile.html).shape == Read(harmless.html).shape
+    assert written in hostile.text
+    found = [stack[-1] for stack, text in Read(hostile.html).texts if written in text]
+    assert found
+    assert set(found) == {"bdi"}
+
+
 @every_language
 @pytest.mark.parametrize(
     "title", ["<img src=x onerror=alert(1)>", "</li></ul><script>", "{{ 7 * 7 }} {name}", "a\u202eb"]
