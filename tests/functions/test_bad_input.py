@@ -7,6 +7,7 @@ from builders import HOME, MIRA, Person, memory_services, session_of
 from checked import CANARY, ROUTE_OF, call
 from lane_world import SERVICE
 
+from functions._openapi import document
 from shared.domain.request import RequestId
 
 DEEP = b'{"rights":' + b"[" * 20_000 + b'"' + CANARY.encode() + b'"' + b"]" * 20_000 + b"}"
@@ -136,6 +137,10 @@ BODIES = {
 }
 
 
+def example_of(body):
+    return document()["components"]["schemas"][body].get("example") if body else None
+
+
 @pytest.mark.parametrize("name", [name for name, route in ROUTE_OF.items() if "_id}" in route.path])
 @pytest.mark.parametrize(
     "given", ["00000000-0000-4000-8000-00000000dead", "(00000000-0000-4000-8000-00000000dead)", CANARY]
@@ -147,18 +152,24 @@ async def test_an_id_of_nothing_is_not_found(name, given):
         "operator", Person(given="O", surname="P", email="o@x.example", tenant=HOME).principal("Privacy.Operator")
     )
     world.tokens.introduce("service", SERVICE.principal)
+    for role in ("Privacy.Admin", "Privacy.Reviewer"):
+        world.tokens.introduce(role, Person(given="O", surname="P", email="o@x.example", tenant=HOME).principal(role))
+    tokens = {"service": "service", "tenant": "Privacy.Admin", "reviewer": "Privacy.Reviewer"}
     answer = await call(
         name,
         route.method.upper(),
-        "/api" + route.path.format(request_id=given, export_id=given, task_id=given),
-        token="service" if route.access == "service" else "operator",
-        body=BODIES.get(route.body or ""),
+        "/api" + route.path.format(request_id=given, export_id=given, task_id=given, tenant_id=given),
+        token=tokens.get(route.access, "operator"),
+        body=BODIES.get(route.body or "", example_of(route.body)),
         form={"sure": "yes", "code": "1"} if route.kind == "page" and route.method == "post" else None,
         request_id=given,
         export_id=given,
         task_id=given,
+        tenant_id=given,
     )
-    shown_alike = {"page_verify": 200, "page_status": 303}.get(name, 404) if given[:1] == "0" else 404
+    shown_alike = (
+        {"page_verify": 200, "page_status": 303, "ops_tenant_put": 200}.get(name, 404) if given[:1] == "0" else 404
+    )
     assert answer.status == shown_alike
     assert CANARY not in answer.whole
 
