@@ -114,6 +114,7 @@ PLAIN = {
     "attempt",
     "reissue",
     "traceparent",
+    "about",
     "task",
     "lane",
     "chunk",
