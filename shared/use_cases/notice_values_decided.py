@@ -15,7 +15,6 @@ from shared.rights import discovered
 from shared.use_cases.asked import rights_asked
 from shared.use_cases.notice_about import About
 from shared.use_cases.notice_values_roles import controller_of
-from shared.use_cases.notice_values_roles import controller_of
 
 
 def settled(about: About) -> dict[str, Any]:
