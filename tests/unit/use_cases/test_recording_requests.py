@@ -10,6 +10,7 @@ from deciding_world import FIRST, SECOND, WORDS, refused
 from shared.domain.errors import IdempotencyMismatch, InvalidInput, NotAllowed, NotSignedIn
 from shared.domain.states import State
 from shared.messages.decision_inputs import ProposeVerdict, RecordRequest
+from shared.messages.inputs import VouchIdentity
 
 RECEIVED = datetime(2026, 10, 20, 8, 0, tzinfo=UTC)
 EVIDENCE = "A letter of 19 October, scanned as 2026-114"
@@ -151,3 +152,17 @@ async def test_operators_of_ours_alone_record(caller, error):
     world = memory_services()
     with pytest.raises(error):
         await recorded(world, caller)
+
+
+async def test_where_no_code_can_be_mailed_two_operators_establish_who_asks():
+    world = memory_services()
+    request = await recorded(world, email=None, tenant=CONTOSO, objectId=MIRA.object_id)
+    given = VouchIdentity.model_validate(
+        {"facts": ["invoice_number", "sign_up_month"], "tenant": CONTOSO, "objectId": MIRA.object_id}
+    )
+    await world.vouching_identity(FIRST, request.id, given)
+    assert (await now(world, request.id)).state is State.IDENTITY_PENDING
+    vouched = await world.vouching_identity(SECOND, request.id, given)
+    assert (vouched.state, vouched.attention) == (State.RECEIVED, ())
+    await world.drain()
+    assert (await now(world, request.id)).state is State.COMPLETED
