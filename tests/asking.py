@@ -59,7 +59,14 @@ async def in_state(world: MemoryServices, state: State) -> Request:
         for number, confirm in ((1, False), (2, True)):
             await world.ending_unproven(operator(number), [request.id], confirm=confirm)
         return await now(world, request.id)
+    if state is State.JOINED:
+        first = await asked(world, signed_in=True)
+        await world.confirm_identity(first.id, code_of(world, first.id))
+        [plan] = [one for one in world.bus.deliver() if one.kind == "plan_request"]
+        await world.deliver(plan)
     await world.confirm_identity(request.id, code_of(world, request.id))
+    if state is State.CLARIFYING:
+        return await world.clarifying.ask(operator(1), request.id, "Which of your mailboxes do you mean?")
     if state is State.WITHDRAWN:
         await world.withdraw_request(MIRA.caller(), request.id)
     while (request := await now(world, request.id)).state is not state:
