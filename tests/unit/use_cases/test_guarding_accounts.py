@@ -96,6 +96,14 @@ async def test_of_several_changes_the_address_before_the_first_counts():
     assert codes_to(world, THIRD) == codes_to(world, MIRA.email) == []
 
 
+async def test_where_nobody_says_what_it_changed_to_the_address_before_the_first_change_counts_all_the_same():
+    world = guarded_services()
+    await told(world, "address_changed", previousAddress=OLD, days_ago=3)
+    await told(world, "address_changed", previousAddress=THIRD, days_ago=2)
+    await planned(world)
+    assert (len(codes_to(world, OLD)), codes_to(world, THIRD)) == (1, [])
+
+
 async def test_where_no_address_changed_the_one_on_record_is_asked():
     world = guarded_services()
     await told(world, "password_reset")
