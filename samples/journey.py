@@ -4,26 +4,22 @@ import asyncio
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import httpx
 
-from devhost.mail import Mail, sent
+from samples.calling import StepFailed, call
+from samples.letters import CODE, LINK, LOOK_EVERY, mailed
 
-MAIL_WITHIN, ANSWER_WITHIN = 30.0, 120.0
-LOOK_EVERY = 0.1
+ANSWER_WITHIN = 120.0
 ENDED = frozenset({"completed", "partially_completed", "refused", "withdrawn", "joined", "unanswered"})
 OVER = frozenset({"done", "failed"})
+ANSWERED = frozenset({"completed", "partially_completed"})
 
-_CODE = re.compile(r"^ {4}(\S[\S ]*)\r?$", re.MULTILINE)
-_LINK = re.compile(r"https?://\S+/api/v1/exports/([0-9a-f-]{36})(?:\?[^#\s]*)?#(\S+)")
-
-
-class StepFailed(Exception):
-    """A step of the journey did not go as it should; the message says which, in one line."""
+type Kind = Literal["export", "certificate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,10 @@ class Answered:
 
 @dataclass(slots=True, kw_only=True)
 class Journey:
-    """One request. `app` speaks to the service, `storage` to where packages lie; `say` tells of each step."""
+    """One person's way. `app` speaks to the service, `storage` to where packages lie; `say` tells of each step.
+
+    `token` is an Entra ID token, or becomes the session that a code brings.
+    """
 
     app: httpx.AsyncClient
     storage: httpx.AsyncClient
@@ -48,66 +47,54 @@ class Journey:
 
     async def by_mail(self, email: str, language: str) -> Answered:
         """Ask with an address, prove it by the code that is mailed to it, and fetch the package."""
-        asked = await self._ask({"rights": ["access"], "email": email, "language": language})
+        asked = await self.ask({"rights": ["access"], "email": email, "language": language})
         self.token = await self._prove(asked["id"])
-        return await self._answer(asked["id"], "export")
+        return await self._answers(asked["id"], "export")
 
-    async def signed_in(self, token: str, language: str) -> Answered:
+    async def signed_in(self, language: str) -> Answered:
         """Ask with an Entra ID token, and fetch the package."""
-        self.token = token
-        asked = await self._ask({"rights": ["access"], "language": language})
-        return await self._answer(asked["id"], "export")
+        asked = await self.ask({"rights": ["access"], "language": language})
+        return await self._answers(asked["id"], "export")
 
-    async def erase(self, token: str, language: str, email: str | None = None) -> Answered:
+    async def erase(self, language: str, email: str | None = None) -> Answered:
         """Ask for deletion with an Entra ID token, and what an address opens as well; fetch the certificate."""
-        self.token = token
         address = {} if email is None else {"email": email}
-        asked = await self._ask({"rights": ["erasure"], "language": language, **address})
+        asked = await self.ask({"rights": ["erasure"], "language": language, **address})
         if email is not None:
             await self._prove(asked["id"])
-        return await self._answer(asked["id"], "certificate")
+        return await self._answers(asked["id"], "certificate")
 
-    async def _prove(self, request_id: str) -> str:
-        """Prove the address by the code that was mailed to it, and return the session that the code brings."""
-        mail = await self._mail(request_id, _CODE)
-        self.say(f"mail with a code: {mail.subject}")
-        code = _first(_CODE, mail)[1]
-        proven = await self._send("POST", f"/api/v1/requests/{request_id}/verification", {"code": code})
-        self.say("identity proven by the code")
-        session: str = proven.json()["accessToken"]
-        return session
+    async def ask(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask for something; return the receipt."""
+        return self._received(await self._send("POST", "/api/v1/requests", dict(body), status=202))
 
-    async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
-        answer = await self._send("POST", "/api/v1/requests", body, status=202)
-        asked: dict[str, Any] = answer.json()
-        self.say(f"request {asked['id']} received: {asked['status']}, due {asked['dueAt']}")
-        return asked
+    async def change_profile(self, corrections: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+        """Change fields of one's own profile; return the receipt."""
+        return self._received(await self._send("PATCH", "/api/v1/profile", {"corrections": corrections}, status=202))
 
-    async def _answer(self, request_id: str, kind: Literal["export", "certificate"]) -> Answered:
-        ended = await self._follow(request_id)
-        if ended["status"] not in {"completed", "partially_completed"}:
-            raise StepFailed(f"request {request_id} ended as {ended['status']}: {ended.get('reason')}")
-        mail = await self._mail(ended[kind]["id"], _LINK)
-        self.say(f"mail with a link: {mail.subject}")
-        export_id, secret = _first(_LINK, mail).groups()
-        opened = await self._send("POST", f"/api/v1/exports/{export_id}", {"secret": secret}, status=303)
-        name = "package" if kind == "export" else "certificate"
-        target = self.folder / f"{request_id}-{name}.zip"
-        size = await self._download(opened.headers["location"], target)
-        self.say(f"{name} downloaded: {size:,} bytes")
-        cases = []
-        for one in ended.get("linked", []):
-            self.say(f"-- what Spinpanel holds for the employer is a case of its own, {one} --")
-            cases.append(await self._answer(one, kind))
-        return Answered(ended, target, tuple(cases))
+    async def show(self, request_id: str) -> dict[str, Any]:
+        """Look at one's own request."""
+        seen: dict[str, Any] = (await self._send("GET", f"/api/v1/requests/{request_id}")).json()
+        return seen
 
-    async def _follow(self, request_id: str) -> dict[str, Any]:
-        """Look at the request until it has ended, telling of each service as it is done."""
+    async def withdraw_open(self) -> None:
+        """Withdraw what one asked before and nobody answered yet: what is asked a second time is joined to it."""
+        for one in (await self._send("GET", "/api/v1/requests")).json()["requests"]:
+            if one["status"] not in ENDED and one["status"] != "forwarded":
+                await self._send("DELETE", f"/api/v1/requests/{one['id']}")
+                self.say(f"request {one['id']} of an earlier run withdrawn")
+
+    async def until(self, request_id: str, states: Collection[str] = ENDED) -> dict[str, Any]:
+        """Look at the request until it is in one of these states, telling of each service as it is done.
+
+        Raises:
+            StepFailed: it was not in time.
+        """
         told: set[tuple[str, str]] = set()
         planned = False
         give_up = time.monotonic() + ANSWER_WITHIN
         while time.monotonic() < give_up:
-            seen: dict[str, Any] = (await self._send("GET", f"/api/v1/requests/{request_id}")).json()
+            seen = await self.show(request_id)
             ended = [one for one in seen["services"] if one["status"] in OVER]
             for one in ended:
                 if (one["id"], one["work"]) not in told:
@@ -116,11 +103,57 @@ class Journey:
             if not planned and seen.get("coolingOffUntil"):
                 planned = True
                 await self._show_plan(request_id)
-            if seen["status"] in ENDED:
+            if seen["status"] in states:
                 self.say(f"request {seen['status']}: {len(ended)} of {len(seen['services'])} service tasks ended")
                 return seen
             await asyncio.sleep(LOOK_EVERY)
-        raise StepFailed(f"request {request_id} was not answered within {ANSWER_WITHIN:.0f} s")
+        raise StepFailed(f"request {request_id} was not {' or '.join(sorted(states))} within {ANSWER_WITHIN:.0f} s")
+
+    async def told(self, request_id: str, words: str) -> None:
+        """Wait for the mail about a request that says these words."""
+        mail, _ = await mailed(self.outbox, request_id, re.compile(re.escape(words)))
+        self.say(f"mail to {mail.to}: {mail.subject}")
+
+    async def fetch(self, request_id: str, kind: Kind) -> Answered:
+        """Wait for the answer to one request and download it by the mailed link.
+
+        Raises:
+            StepFailed: it ended in another way.
+        """
+        ended = await self.until(request_id)
+        if ended["status"] not in ANSWERED:
+            raise StepFailed(f"request {request_id} ended as {ended['status']}: {ended.get('reason')}")
+        mail, found = await mailed(self.outbox, ended[kind]["id"], LINK)
+        self.say(f"mail with a link: {mail.subject}")
+        export_id, secret = found.groups()
+        opened = await self._send("POST", f"/api/v1/exports/{export_id}", {"secret": secret}, status=303)
+        name = "package" if kind == "export" else "certificate"
+        target = self.folder / f"{request_id}-{name}.zip"
+        size = await self._download(opened.headers["location"], target)
+        self.say(f"{name} downloaded: {size:,} bytes")
+        return Answered(ended, target)
+
+    async def _answers(self, request_id: str, kind: Kind) -> Answered:
+        answered = await self.fetch(request_id, kind)
+        cases = []
+        for one in answered.request.get("linked", []):
+            self.say(f"-- what Spinpanel holds for the employer is a case of its own, {one} --")
+            cases.append(await self.fetch(one, kind))
+        return replace(answered, cases=tuple(cases))
+
+    def _received(self, answer: httpx.Response) -> dict[str, Any]:
+        asked: dict[str, Any] = answer.json()
+        self.say(f"request {asked['id']} received: {asked['status']}, due {asked['dueAt']}")
+        return asked
+
+    async def _prove(self, request_id: str) -> str:
+        """Prove the address by the code that was mailed to it, and return the session that the code brings."""
+        mail, found = await mailed(self.outbox, request_id, CODE)
+        self.say(f"mail with a code: {mail.subject}")
+        proven = await self._send("POST", f"/api/v1/requests/{request_id}/verification", {"code": found[1]})
+        self.say("identity proven by the code")
+        session: str = proven.json()["accessToken"]
+        return session
 
     async def _show_plan(self, request_id: str) -> None:
         plan = (await self._send("GET", f"/api/v1/requests/{request_id}/plan")).json()
@@ -131,11 +164,7 @@ class Journey:
     async def _send(
         self, method: str, path: str, body: dict[str, Any] | None = None, *, status: int = 200
     ) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        answer = await self.app.request(method, path, json=body, headers=headers)
-        if answer.status_code != status:
-            raise StepFailed(f"{method} {path} answered {answer.status_code} instead of {status}: {answer.text[:300]}")
-        return answer
+        return await call(self.app, self.token, method, path, body, status=status)
 
     async def _download(self, url: str, target: Path) -> int:
         async with self.storage.stream("GET", url) as answer:
@@ -146,20 +175,3 @@ class Journey:
                 async for piece in answer.aiter_bytes():
                     size += file.write(piece)
         return size
-
-    async def _mail(self, about: str, holding: re.Pattern[str]) -> Mail:
-        """Wait for the mail about this request, package or certificate that holds what we look for."""
-        give_up = time.monotonic() + MAIL_WITHIN
-        while time.monotonic() < give_up:
-            for mail in sent(self.outbox):
-                if about in mail.text and holding.search(mail.text):
-                    return mail
-            await asyncio.sleep(LOOK_EVERY)
-        raise StepFailed(f"no mail about {about} within {MAIL_WITHIN:.0f} s")
-
-
-def _first(pattern: re.Pattern[str], mail: Mail) -> re.Match[str]:
-    found = pattern.search(mail.text)
-    if found is None:
-        raise StepFailed(f"the mail {mail.subject!r} does not hold what it should")
-    return found
