@@ -26,9 +26,9 @@ from shared.adapters.memory_limits import MemoryLimits
 from shared.adapters.memory_mailer import MemoryMailer
 from shared.adapters.memory_measures import MemoryMeasures
 from shared.adapters.memory_requests import MemoryRequests
-from shared.adapters.memory_tokens import MemoryTokens
 from shared.adapters.memory_tenant_cases import MemoryTenantCases
 from shared.adapters.memory_tenants import MemoryTenants
+from shared.adapters.memory_tokens import MemoryTokens
 from shared.adapters.memory_turns import MemoryTurns
 from shared.connectors.memory import Drawer, Memory
 from shared.domain.data_map import DataMap

@@ -41,14 +41,16 @@ class LaneTasks:
         Raises:
             NotSignedIn, NotAllowed: the caller is no service of ours.
             NotFound: there is no such task, or it is another service's.
+            Gone: `task_ended`, what is left of it is ours to do.
         """
         client = require_service(caller, self.home_tenant)
         request_id, key = parse_task_id(task_id)
         request, task = await self.requests.read_task(request_id, key)
         service = self.maps.current().service(task.row.service)
-        # What a review lets through is put into the package by us, on another lane.
-        if service is None or service.settings.get(CLIENT) != client or task.row.lane != service.lane:
+        if service is None or service.settings.get(CLIENT) != client:
             raise NotFound
+        if task.row.lane != service.lane:
+            raise Gone("task_ended")  # Its upload is taken in by us, or what a review lets through is put in place.
         return LaneTask(request=request, task=task, service=service, client=client)
 
 

@@ -114,7 +114,6 @@ PLAIN = {
     "attempt",
     "reissue",
     "traceparent",
-    "about",
     "task",
     "lane",
     "chunk",

@@ -134,6 +134,11 @@ BODIES = {
     "TaskOutcome": {"status": "failed"},
     "Approve": {"planHash": "0" * 64},
     "CloseTask": {"outcome": "nothing_held", "evidence": "Looked by hand."},
+    "Extend": {"reason": "complexity"},
+    "AskClarification": {"question": "Which of your accounts do you mean?"},
+    "Clarify": {"text": "The one of my work"},
+    "ProposeVerdict": {"outcome": "granted"},
+    "ConfirmVerdict": {"verdictHash": "0" * 64},
 }
 
 
@@ -161,14 +166,18 @@ async def test_an_id_of_nothing_is_not_found(name, given):
         "/api" + route.path.format(request_id=given, export_id=given, task_id=given, tenant_id=given),
         token=tokens.get(route.access, "operator"),
         body=BODIES.get(route.body or "", example_of(route.body)),
-        form={"sure": "yes", "code": "1"} if route.kind == "page" and route.method == "post" else None,
+        form={"sure": "yes", "code": "1", "secret": "1", "text": "Mine"} if route.kind == "page" and route.method == "post" else None,
         request_id=given,
         export_id=given,
         task_id=given,
         tenant_id=given,
     )
     shown_alike = (
-        {"page_verify": 200, "page_status": 303, "ops_tenant_put": 200}.get(name, 404) if given[:1] == "0" else 404
+        {"page_verify": 200, "page_stop": 200, "page_stopped": 422, "page_status": 303, "page_clarify": 303, "ops_tenant_put": 200}.get(
+            name, 404
+        )
+        if given[:1] == "0"
+        else 404
     )
     assert answer.status == shown_alike
     assert CANARY not in answer.whole
@@ -233,7 +242,7 @@ async def test_a_form_from_elsewhere_does_nothing(name, headers, code):
 
 async def test_a_form_with_too_many_fields_is_refused():
     memory_services()
-    answer = await call("page_asked", "POST", "/api/privacy", form={f"f{n}": CANARY for n in range(30)})
+    answer = await call("page_asked", "POST", "/api/privacy", form={f"f{n}": CANARY for n in range(300)})
     assert answer.status == 400
     assert CANARY not in answer.whole
 

@@ -57,7 +57,7 @@ def test_of_a_list_only_what_was_chosen_changes():
     ],
 )
 def test_what_does_not_fit_is_refused_without_being_repeated(text, value):
-    with pytest.raises(Permanent, match="^value_does_not_fit$"):
+    with pytest.raises(Permanent, match=r"^value_does_not_fit$"):
         edited(text, {"a": value})
 
 
