@@ -128,7 +128,7 @@ class DecidingParts:
         await self.uninvolved.must_be(decider, request, dossier)
         if request.state.is_final or request.state is State.IDENTITY_PENDING:
             raise Conflict(f"not_while_{request.state.public}")
-        if request.role == "processor" and request.state is State.FORWARDED:
+        if request.role == "processor" and request.state in {State.FORWARDED, State.DOUBTED}:
             raise Conflict("controllers_case")
         if part is not None and part >= len(request.parts):
             raise InvalidInput("part", "unknown")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from shared.domain.data_map import DataMap
+from shared.domain.dossier import Dossier
 from shared.domain.request import Part, Request
 from shared.domain.service_task import ServiceTask, TaskState, Work
 from shared.domain.states import Happening, State
@@ -15,7 +17,7 @@ from shared.rights import discovered
 from shared.use_cases.applying_measures import ApplyingMeasures
 from shared.use_cases.erasure_moves import ErasureMoves, unmarked
 from shared.use_cases.noting_corrections import NotingCorrections
-from shared.use_cases.opening_stages import correcting_tasks, told_tasks
+from shared.use_cases.opening_stages import correcting_tasks, granted_values, told_tasks
 from shared.use_cases.plan_erasure import PlanErasure
 from shared.use_cases.reading_dossiers import Dossiers
 
@@ -61,14 +63,17 @@ class SettlingRequests:
     async def apply(self, case: Case) -> bool:
         """Tell recipients once corrections are made, and end the parts, or the request, once those were told."""
         request, now = case.request.row, self.clock()
+        dossier, data_map = await self.dossiers.of(request), self.maps.current()
         if request.stage != TELL:
-            dossier, data_map = await self.dossiers.of(request), self.maps.current()
             await self.corrections(case, dossier, data_map)
             tasks = told_tasks(TELL, data_map, case, dossier, now, self.inform_within)
             if tasks:
                 await self.move(case, Happening.APPLIED, tasks=tasks, stage=TELL)
                 return False
-        parts = tuple(_ended(part, number, case) for number, part in enumerate(request.parts))
+        parts = tuple(
+            _ended(part, number, case, whole=_is_made(request, number, dossier, data_map))
+            for number, part in enumerate(request.parts)
+        )
         left = [part for part in parts if not part.state.is_final]
         if left:
             return await self._before_erasure(case, parts)
@@ -119,7 +124,18 @@ def told_of(request: Request) -> SendNotice:
     return SendNotice(request_id=UUID(request.id), notice="complaint_answered" if complaint else "settled")
 
 
-def _ended(part: Part, number: int, case: Case) -> Part:
+def _is_made(request: Request, number: int, dossier: Dossier, data_map: DataMap) -> bool:
+    """Tell whether every correction was granted that a part asks in systems of its role: no record of what was is."""
+    part = request.parts[number]
+    if part.right != "rectification":
+        return True
+    own = {dataset.id for service, dataset in data_map.datasets() if service.role == part.role}
+    wanted = {(one.dataset, one.field) for one in dossier.ask(part.right).corrections if one.dataset in own}
+    values = granted_values(request, number, dossier, data_map)
+    return wanted <= {(dataset, field) for dataset, fields in values.items() for field in fields}
+
+
+def _ended(part: Part, number: int, case: Case, *, whole: bool) -> Part:
     """Return a part as it ended; copies and erasures end elsewhere."""
     if not is_unsettled(part):
         return part
@@ -128,5 +144,5 @@ def _ended(part: Part, number: int, case: Case) -> Part:
         return part.model_copy(update={"state": State.REFUSED})
     tasks: list[ServiceTask] = [one for one in case.of(Work.RECTIFY) if one.part == number]
     failed = any(one.state is TaskState.FAILED for one in tasks)
-    partly = failed or (verdict is not None and verdict.outcome == "partly")
+    partly = failed or not whole or (verdict is not None and verdict.outcome == "partly")
     return part.model_copy(update={"state": State.PARTIALLY_COMPLETED if partly else State.COMPLETED})

@@ -109,6 +109,16 @@ async def not_corrected(world, ask):
     assert world.told("court")
 
 
+@outcome("left as a record of what was, and the answer says so")
+async def record_kept(world, ask):
+    before = world.rows()
+    case = await ask("rectification", **correction(world, "mail", "another@contoso.example"))
+    if world.role == "controller":
+        assert case.state is State.DECIDING
+        case = await world.decided(case, "granted")
+    assert (case.state, world.rows()) == (State.PARTIALLY_COMPLETED, before)
+
+
 @outcome("erased")
 async def erased(world, ask):
     others = world.rows(TOM)

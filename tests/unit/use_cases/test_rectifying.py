@@ -138,7 +138,7 @@ async def test_what_was_granted_is_corrected_and_a_record_of_what_was_never():
     world = correcting_world()
     request = await correcting(world, correction("title", "Head"), correction("signedIn", "never"), correction())
     request = await decided(world, request, "granted")
-    assert request.state is State.COMPLETED
+    assert request.state is State.PARTIALLY_COMPLETED
     after = profiles_of(world, MIRA)[0]
     assert (after["title"], after["signedIn"], after["name"]) == ("Head", "2026-10-01", RIGHT)
 
@@ -362,7 +362,7 @@ async def test_what_a_customer_lets_us_answer_is_corrected_at_once_in_its_data_a
     await world.tenants.write(Tenant(id=CONTOSO, name="Contoso", terms=terms), None)
     request = await correcting(world, correction("title", "Head"), correction("signedIn", "never"))
     case = await linked(world, request)
-    assert case.state is State.COMPLETED
+    assert case.state is State.PARTIALLY_COMPLETED
     assert [(row["title"], row["signedIn"]) for row in profiles_of(world, MIRA)] == [("Head", "2026-10-01")] * 2
     (sent,) = world.egress.sent
     assert json.loads(sent.body)["corrections"] == [correction("title", "Head")]
