@@ -20,6 +20,7 @@ SHARED = {
     "INTAKE_PER_CALLER": "100000",
     "CODES_PER_ADDRESS": "20",
     "CODES_PER_DOMAIN": "100000",
+    "COOLING_OFF": "PT0.5S",
 }
 type Change = Callable[[str], str]
 type Start = Callable[..., AbstractAsyncContextManager[Stack]]
