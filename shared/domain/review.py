@@ -7,22 +7,12 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from shared.domain.verdict import UavgGround
+
 RELEASE = "release"  # the stage that puts into the package what a review lets through
 
 type Choice = Literal["include", "exclude", "redact"]
-type ReviewGround = Literal[
-    "rights_of_others",
-    "uavg_41_a",
-    "uavg_41_b",
-    "uavg_41_c",
-    "uavg_41_d",
-    "uavg_41_e",
-    "uavg_41_f",
-    "uavg_41_g",
-    "uavg_41_h",
-    "uavg_41_i",
-    "uavg_41_j",
-]
+type ReviewGround = UavgGround | Literal["rights_of_others"]
 
 
 class _Row(BaseModel):

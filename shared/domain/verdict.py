@@ -2,24 +2,12 @@
 
 import hashlib
 import json
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 type Outcome = Literal["granted", "partly", "refused", "fee"]
-type Ground = Literal[
-    "identity_not_established",
-    "manifestly_unfounded",
-    "manifestly_excessive",
-    "erasure_exempt_a",
-    "erasure_exempt_b",
-    "erasure_exempt_c",
-    "erasure_exempt_d",
-    "erasure_exempt_e",
-    "rights_of_others",
-    "right_not_applicable",
-    "compelling_grounds",
-    "accuracy_established",
+type UavgGround = Literal[
     "uavg_41_a",
     "uavg_41_b",
     "uavg_41_c",
@@ -30,21 +18,26 @@ type Ground = Literal[
     "uavg_41_h",
     "uavg_41_i",
     "uavg_41_j",
-]
-
-
-_UAVG_41: tuple[Ground, ...] = (
-    "uavg_41_a",
-    "uavg_41_b",
-    "uavg_41_c",
-    "uavg_41_d",
-    "uavg_41_e",
-    "uavg_41_f",
-    "uavg_41_g",
-    "uavg_41_h",
-    "uavg_41_i",
-    "uavg_41_j",
+]  # UAVG art. 41(1)
+type Ground = (
+    UavgGround
+    | Literal[
+        "identity_not_established",
+        "manifestly_unfounded",
+        "manifestly_excessive",
+        "erasure_exempt_a",
+        "erasure_exempt_b",
+        "erasure_exempt_c",
+        "erasure_exempt_d",
+        "erasure_exempt_e",
+        "rights_of_others",
+        "right_not_applicable",
+        "compelling_grounds",
+        "accuracy_established",
+    ]
 )
+
+_UAVG_41: tuple[Ground, ...] = get_args(UavgGround.__value__)
 # Complaints and inquiries rest on no ground: they are answered in words.
 _WORDED = frozenset({"complaint", "inquiry"})
 _OF_ARTICLES_12_TO_21 = frozenset({"access", "rectification", "erasure", "restriction", "portability", "objection"})

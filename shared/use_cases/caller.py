@@ -32,12 +32,7 @@ def require_operator(caller: Caller, home_tenant: str) -> Principal:
         NotSignedIn: there is no Entra token.
         NotAllowed: the role is missing, granted elsewhere, or held by a daemon.
     """
-    if caller.principal is None:
-        raise NotSignedIn
-    principal = caller.principal
-    if OPERATOR not in principal.roles or principal.tenant != home_tenant or principal.app is not None:
-        raise NotAllowed
-    return principal
+    return _one_of_ours(caller, home_tenant, OPERATOR)
 
 
 def require_reviewer(caller: Caller, home_tenant: str) -> Principal:
@@ -47,12 +42,7 @@ def require_reviewer(caller: Caller, home_tenant: str) -> Principal:
         NotSignedIn: there is no Entra token.
         NotAllowed: the role is missing, granted elsewhere, or held by a daemon.
     """
-    if caller.principal is None:
-        raise NotSignedIn
-    principal = caller.principal
-    if REVIEWER not in principal.roles or principal.tenant != home_tenant or principal.app is not None:
-        raise NotAllowed
-    return principal
+    return _one_of_ours(caller, home_tenant, REVIEWER)
 
 
 def require_decider(caller: Caller, home_tenant: str) -> Principal:
@@ -93,5 +83,14 @@ def require_administrator(caller: Caller) -> Principal:
         raise NotSignedIn
     principal = caller.principal
     if {ADMINISTRATOR, PARTNER}.isdisjoint(principal.roles) or principal.app is not None:
+        raise NotAllowed
+    return principal
+
+
+def _one_of_ours(caller: Caller, home_tenant: str, role: str) -> Principal:
+    if caller.principal is None:
+        raise NotSignedIn
+    principal = caller.principal
+    if role not in principal.roles or principal.tenant != home_tenant or principal.app is not None:
         raise NotAllowed
     return principal

@@ -9,18 +9,16 @@ from shared.domain.request import Request, RequestId
 from shared.domain.states import ANSWERED, Happening, State
 from shared.messages.commands import AnyCommand, PlanRequest
 from shared.messages.inputs import ClearDoubt
-from shared.ports.case_keys import Seal
 from shared.ports.requests import Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock, Principal
 from shared.use_cases.caller import Caller
-from shared.use_cases.erasure_moves import marked, unmarked
+from shared.use_cases.erasure_moves import unmarked
 from shared.use_cases.moving import Mover
 from shared.use_cases.pausing import AnswerClock
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.stopping_requests import STOPPED
-from shared.use_cases.two_operators import TwoOperators
+from shared.use_cases.two_operators import PROPOSED, TwoOperators
 
-PROPOSED = "clearing_proposed"
 _DECIDED = frozenset({Happening.GRANTED, Happening.INSTRUCTED})
 
 
@@ -58,24 +56,10 @@ class ClearingDoubts:
                 raise Conflict("not_stopped")
             digest = self.two.digest("doubt", request.id)
             if self.two.first(request, operator, "doubt", digest) is None:
-                return await self._propose(read, operator, digest, given.reason, seal)
+                return await self.two.propose(read, operator, "doubt", digest, seal.lock(given.reason.encode()))
             return await self._clear(read, operator)
 
         return await self.mover.on_newest(request_id, decide)
-
-    async def _propose(
-        self, read: Versioned[Request], operator: Principal, digest: str, reason: str, seal: Seal
-    ) -> Request:
-        after, entry = read.row.happened(
-            Happening.VERDICT_PROPOSED,
-            self.clock(),
-            actor=operator.object_id,
-            about="doubt",
-            proposal=self.two.proposed(operator, "doubt", digest, reason, seal),
-            attention=marked(read.row, PROPOSED),
-        )
-        await self.mover.commit(Move(etag=read.etag, request=after, entry=entry))
-        return after
 
     async def _clear(self, read: Versioned[Request], operator: Principal) -> Request:
         request, now = read.row, self.clock()
@@ -88,7 +72,7 @@ class ClearingDoubts:
             actor=operator.object_id,
             about=request.proposal.by if request.proposal else "",
             proposal=None,
-            attention=unmarked(request, STOPPED, PROPOSED),
+            attention=unmarked(request, STOPPED, PROPOSED["doubt"]),
             **clock,
         )
         planned = not answered and not waits_for_customer

@@ -7,10 +7,15 @@ from shared.domain.dossier import Dossier
 from shared.domain.errors import Conflict
 from shared.domain.references import References
 from shared.domain.request import Proposal, Request
-from shared.ports.case_keys import Seal
+from shared.domain.states import Happening
+from shared.ports.requests import Move, Versioned
 from shared.ports.world import Clock, Principal
 from shared.use_cases.caller import Caller, require_operator
+from shared.use_cases.erasure_moves import marked
+from shared.use_cases.moving import Mover
 from shared.use_cases.uninvolved import Uninvolved
+
+PROPOSED = {"identity": "identity_proposed", "doubt": "clearing_proposed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +24,7 @@ class TwoOperators:
 
     uninvolved: Uninvolved
     references: References
+    mover: Mover
     clock: Clock
     home_tenant: str
 
@@ -50,9 +56,23 @@ class TwoOperators:
             raise Conflict("differs_from_proposal")
         return proposal
 
-    def proposed(
-        self, operator: Principal, kind: Literal["identity", "doubt"], digest: str, words: str, seal: Seal
-    ) -> Proposal:
-        """Return a first one's proposal; it takes the place of an earlier one of their own."""
-        sealed = seal.lock(words.encode())
-        return Proposal(kind=kind, by=operator.object_id, at=self.clock(), digest=digest, words=sealed)
+    async def propose(
+        self,
+        read: Versioned[Request],
+        operator: Principal,
+        kind: Literal["identity", "doubt"],
+        digest: str,
+        words: bytes,
+    ) -> Request:
+        """Record a first one's proposal, its words sealed; it takes the place of an earlier one of their own."""
+        proposal = Proposal(kind=kind, by=operator.object_id, at=self.clock(), digest=digest, words=words)
+        after, entry = read.row.happened(
+            Happening.VERDICT_PROPOSED,
+            self.clock(),
+            actor=operator.object_id,
+            about=kind,
+            proposal=proposal,
+            attention=marked(read.row, PROPOSED[kind]),
+        )
+        await self.mover.commit(Move(etag=read.etag, request=after, entry=entry))
+        return after

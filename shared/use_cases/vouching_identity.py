@@ -16,20 +16,17 @@ from shared.domain.request import Proposal, Request, RequestId
 from shared.domain.states import Happening, State
 from shared.messages.commands import PlanRequest, SendCode
 from shared.messages.inputs import VouchIdentity
-from shared.ports.case_keys import Seal
 from shared.ports.requests import Move, RequestStore, Subjects, Versioned, Waits
 from shared.ports.world import Clock, Principal
 from shared.use_cases.caller import Caller
-from shared.use_cases.erasure_moves import marked, unmarked
+from shared.use_cases.erasure_moves import unmarked
 from shared.use_cases.guarding_accounts import SECOND_PROOF
 from shared.use_cases.moving import Mover
 from shared.use_cases.pausing import AnswerClock
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.resend_code import PROOF_LAPSED, TO_ESTABLISH, without_an_end
 from shared.use_cases.together import together
-from shared.use_cases.two_operators import TwoOperators
-
-PROPOSED = "identity_proposed"
+from shared.use_cases.two_operators import PROPOSED, TwoOperators
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,27 +81,13 @@ class VouchingIdentity:
             digest = self.two.digest(*map(str, account.reference_of))
             first = self.two.first(request, operator, "identity", digest)
             if first is None:
-                return await self._propose(read, operator, digest, _told(given), seal)
+                return await self.two.propose(read, operator, "identity", digest, seal.lock(_told(given).encode()))
             words = f"{seal.unlock(first.words).decode()}\n{_told(given)}"
             return await self._vouch(
                 read, operator, first, account, dossier.model_copy(update={"account_facts": words})
             )
 
         return await self.mover.on_newest(request_id, decide)
-
-    async def _propose(
-        self, read: Versioned[Request], operator: Principal, digest: str, words: str, seal: Seal
-    ) -> Request:
-        after, entry = read.row.happened(
-            Happening.VERDICT_PROPOSED,
-            self.clock(),
-            actor=operator.object_id,
-            about="identity",
-            proposal=self.two.proposed(operator, "identity", digest, words, seal),
-            attention=marked(read.row, PROPOSED),
-        )
-        await self.mover.commit(Move(etag=read.etag, request=after, entry=entry))
-        return after
 
     async def _vouch(
         self, read: Versioned[Request], operator: Principal, first: Proposal, account: _Account, dossier: Dossier
@@ -134,7 +117,7 @@ class VouchingIdentity:
             second_proof="given",
             proposal=None,
             dossier=sealed,
-            attention=unmarked(request, PROPOSED, SECOND_PROOF, PROOF_LAPSED, TO_ESTABLISH),
+            attention=unmarked(request, PROPOSED["identity"], SECOND_PROOF, PROOF_LAPSED, TO_ESTABLISH),
             verdicts=without_an_end(request),
             **clock,
         )

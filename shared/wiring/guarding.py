@@ -42,6 +42,7 @@ class Guarding(Erasures):
         return TwoOperators(
             uninvolved=Uninvolved(requests=self.requests, references=self.references),
             references=self.references,
+            mover=self.mover,
             clock=self.clock,
             home_tenant=self.settings.home_tenant_id,
         )

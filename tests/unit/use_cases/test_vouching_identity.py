@@ -11,7 +11,7 @@ from shared.domain.identity import OBJECT_ID, Standing
 from shared.domain.states import State
 from shared.messages.inputs import SubmitRequest, VouchIdentity
 from shared.use_cases.guarding_accounts import SECOND_PROOF
-from shared.use_cases.vouching_identity import PROPOSED
+from shared.use_cases.two_operators import PROPOSED
 
 ELSEWHERE = "mira.new@example.org"
 NOTE = "Named the newest invoice when called back."
@@ -48,14 +48,14 @@ async def test_one_operator_alone_opens_nothing_however_often_they_say_it():
     await world.drain()
     after = await now(world, request.id)
     assert (after.state, after.owner_ref) == (State.IDENTITY_PENDING, None)
-    assert PROPOSED in after.attention
+    assert PROPOSED["identity"] in after.attention
 
 
 async def test_two_open_what_is_keyed_by_the_address_and_the_answer_goes_where_they_write_from():
     world = guarded_services()
     request = await vouched(world, await lost(world))
     assert request.state is State.COMPLETED
-    assert PROPOSED not in request.attention
+    assert PROPOSED["identity"] not in request.attention
     found = datasets(await manifest_of(world, request.id))
     assert found["tickets"] == "included"
     person = (await world.dossiers.of(request)).people[0]
