@@ -32,14 +32,18 @@ class Allowed:
         return f"{DATASET}: {barred} (version {self.version})"
 
 
-async def ask_first(app: httpx.AsyncClient, told: Mapping[str, Any], person: Person) -> Allowed:
-    """Ask as the telemetry service, with its own managed identity; `told` describes the running stack.
+async def service_token(told: Mapping[str, Any]) -> str:
+    """Sign in as the telemetry service, with its own managed identity; `told` describes the running stack."""
+    async with credential_of(environment(told)) as credential:
+        return (await credential.get_token(f"{told['audience']}/.default")).token
+
+
+async def ask_first(app: httpx.AsyncClient, token: str, person: Person) -> Allowed:
+    """Ask as the service whose token this is.
 
     Raises:
         StepFailed: there is no answer, so that it may do nothing.
     """
-    async with credential_of(environment(told)) as credential:
-        token = (await credential.get_token(f"{told['audience']}/.default")).token
     item = {"dataset": DATASET, "kind": "entra_object_id", "value": person.oid, "tenant": person.tenant}
     answer = await call(app, token, "POST", "/api/v1/processing/lookup", {"items": [item]})
     items = answer.json()["items"]

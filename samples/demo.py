@@ -11,6 +11,7 @@ import httpx
 
 from devhost.errors import StackError
 from samples.calling import StepFailed
+from samples.company import load
 from samples.package import PackageWrong
 from samples.people import PEOPLE
 from samples.reviewing import reviewing
@@ -32,12 +33,13 @@ async def demonstrate(port: int, data: Path) -> Sequence[Path]:
     clock = Clock()
     clock.say("starting the local stack, a vendor and a service with a lane of its own")
     async with (
-        running_company(data, port=port, settings=SETTINGS, say=clock.say) as company,
+        running_company(data, port=port, settings=SETTINGS, seeded=False, say=clock.say) as company,
         reviewing(company.stack, clock.say),
         set_stage(company.stack, RESULTS, clock.say) as stage,
     ):
         for one in (PEOPLE["anna"], PEOPLE["femke"]):
-            await stage.journey(one).withdraw_open()
+            await stage.journey(one).settle_all_but(objection.RIGHT)
+        clock.say(f"sample company loaded: {len(await load(company.stack.told))} people")
         package = await copies.play(stage)
         await corrections.play(stage)
         await objection.play(stage)

@@ -77,12 +77,19 @@ class Journey:
         seen: dict[str, Any] = (await self._send("GET", f"/api/v1/requests/{request_id}")).json()
         return seen
 
-    async def withdraw_open(self) -> None:
-        """Withdraw what one asked before and nobody answered yet: what is asked a second time is joined to it."""
-        for one in (await self._send("GET", "/api/v1/requests")).json()["requests"]:
-            if one["status"] not in ENDED and one["status"] != "forwarded":
-                await self._send("DELETE", f"/api/v1/requests/{one['id']}")
-                self.say(f"request {one['id']} of an earlier run withdrawn")
+    async def unanswered(self, right: str) -> list[dict[str, Any]]:
+        """Return what one asked before, signed in, for this right alone and nobody answered yet."""
+        return [one for one in await self._open() if {part["right"] for part in one["parts"]} == {right}]
+
+    async def settle_all_but(self, right: str) -> None:
+        """Withdraw what one asked before and nobody answered yet, or wait for its end where it is too late for that."""
+        kept = {one["id"] for one in await self.unanswered(right)}
+        for one in await self._open():
+            if one["id"] not in kept:
+                self.say(f"withdrawing request {one['id']} of an earlier run")
+                bearer = {"Authorization": f"Bearer {self.token}"}
+                await self.app.delete(f"/api/v1/requests/{one['id']}", headers=bearer)
+                await self.until(one["id"])
 
     async def until(self, request_id: str, states: Collection[str] = ENDED) -> dict[str, Any]:
         """Look at the request until it is in one of these states, telling of each service as it is done.
@@ -104,7 +111,8 @@ class Journey:
                 planned = True
                 await self._show_plan(request_id)
             if seen["status"] in states:
-                self.say(f"request {seen['status']}: {len(ended)} of {len(seen['services'])} service tasks ended")
+                tasks = f": {len(ended)} of {len(seen['services'])} service tasks ended" if seen["services"] else ""
+                self.say(f"request {seen['status']}{tasks}")
                 return seen
             await asyncio.sleep(LOOK_EVERY)
         raise StepFailed(f"request {request_id} was not {' or '.join(sorted(states))} within {ANSWER_WITHIN:.0f} s")
@@ -140,6 +148,10 @@ class Journey:
             self.say(f"-- what Spinpanel holds for the employer is a case of its own, {one} --")
             cases.append(await self.fetch(one, kind))
         return replace(answered, cases=tuple(cases))
+
+    async def _open(self) -> list[dict[str, Any]]:
+        listed = (await self._send("GET", "/api/v1/requests")).json()["requests"]
+        return [one for one in listed if one["status"] not in ENDED]
 
     def _received(self, answer: httpx.Response) -> dict[str, Any]:
         asked: dict[str, Any] = answer.json()

@@ -9,7 +9,7 @@ from devhost.mail import Mail, sent
 from samples.calling import StepFailed
 
 MAIL_WITHIN, LOOK_EVERY = 30.0, 0.1
-CODE = re.compile(r"^ {4}(\S[\S ]*)\r?$", re.MULTILINE)
+CODE = re.compile(r"^ {4}(\w{4}[- ]\w{4})\r?$", re.MULTILINE)  # the key of a link is longer
 LINK = re.compile(r"https?://\S+/api/v1/exports/([0-9a-f-]{36})(?:\?[^#\s]*)?#(\S+)")
 
 
