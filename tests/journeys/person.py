@@ -104,8 +104,17 @@ class Package:
 
     def state(self, dataset: str) -> str:
         """What the manifest says of a dataset."""
-        told = [one for package in self.all for one in package.manifest["datasets"]]
-        return next(one["state"] for one in told if one["id"] == dataset)
+        return str(self.told_of(dataset)["state"])
+
+    def told_of(self, dataset: str) -> dict[str, Any]:
+        """All that the manifest says of a dataset."""
+        told = [one for package in self.all for one in package.manifest["datasets"] if one["id"] == dataset]
+        assert told, f"no manifest tells of {dataset}"
+        return told[0]
+
+    def names(self) -> set[str]:
+        """The datasets that its manifest tells of."""
+        return {one["id"] for package in self.all for one in package.manifest["datasets"]}
 
     @property
     def all(self) -> "list[Package]":

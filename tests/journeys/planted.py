@@ -15,13 +15,17 @@ from samples.company_map import MAP
 from samples.people import PEOPLE, Person
 from samples.records.shapes import Blob, Entry, Record, Row, SqlRow
 
+_SERVICES = yaml.safe_load(MAP.read_text())["services"]
 # The privacy desk's own records come about by asking: nothing is planted there.
+DESKS = frozenset(
+    dataset["id"] for one in _SERVICES if one["connector"] == "own_records" for dataset in one["datasets"]
+)
 DATASETS = {
-    dataset["id"]: dataset
-    for service in yaml.safe_load(MAP.read_text())["services"]
-    for dataset in service["datasets"]
-    if service["connector"] != "own_records"
+    dataset["id"]: dataset for service in _SERVICES for dataset in service["datasets"] if dataset["id"] not in DESKS
 }
+FOR_CUSTOMERS = frozenset(
+    dataset["id"] for one in _SERVICES if one["role"] == "processor" for dataset in one["datasets"]
+)
 AT = {next(iter(dataset["settings"].values())): name for name, dataset in DATASETS.items() if "settings" in dataset}
 ADDRESS_IN: dict[str, Callable[[Any], str]] = {
     "sign-ups": lambda row: row.values["email"],

@@ -14,6 +14,10 @@ pytestmark = pytest.mark.stack
 ANNA = "anna@noordzee.example"
 IN_ORDER = ["identity_pending", "received", "in_progress", "completed"]
 SUBJECT = {"en": "Your personal data is ready", "nl": "Uw persoonsgegevens zijn klaar"}
+ANNOUNCED = {
+    "en": "Somebody asked about your personal data",
+    "nl": "Iemand heeft iets gevraagd over uw persoonsgegevens",
+}
 ONLY_BY_RESOLUTION = {
     "device": ["device-applications", "device-printers", "drive-mappings", "issued-settings"],
     "contact person": ["company-contacts", "purchased-products", "signed-agreements", "invoices"],
@@ -60,7 +64,10 @@ async def test_by_mail_every_step_is_told_and_the_package_is_complete(visitors, 
     package = await person.download(*answer.link)
     assert f'<html lang="{language}">'.encode() in package.zip.read("index.html")
     held_against(package, planted.to_address(ANNA, NOORDZEE.id), planted.WITH_ADDRESS)
-    assert {package.state(one) for one in planted.WITH_SIGN_IN - {"sign-ups"}} == {"needs_sign_in"}
+    unopened = planted.WITH_SIGN_IN - planted.FOR_CUSTOMERS - {"sign-ups"}
+    assert {package.state(one) for one in unopened} == {"needs_sign_in"}
+    assert ended["linked"] == []
+    assert planted.FOR_CUSTOMERS.isdisjoint(package.names())
     other = planted.to_address(ANNA, ALPENBLICK.id).records["sign-ups"]
     assert len(other) == 1
     assert package.records("sign-ups", part=2) == other
@@ -73,14 +80,21 @@ async def test_signed_in_no_code_is_asked_and_the_package_is_complete(visitors, 
     assert receipt["status"] in IN_ORDER[1:]
     assert by_midnight(receipt)
     ended = await anna.ended(receipt["id"])
-    assert (ended["status"], {one["status"] for one in ended["services"]}) == ("completed", {"done"})
+    [customers] = ended["cases"]
+    for one in (ended, customers):
+        assert (one["status"], {service["status"] for service in one["services"]}) == ("completed", {"done"})
     package = await visitors.package(anna, receipt["id"])
-    letters = [one for one in visitors.outbox.letters() if receipt["id"] in one.text]
-    assert [(one.to, one.subject) for one in letters] == [(ANNA, SUBJECT[language])]
+    ids = {one["id"] for one in (ended, customers)}
+    letters = [one for one in visitors.outbox.letters() if any(named in one.text for named in ids)]
+    assert sorted((one.to, one.subject) for one in letters) == sorted(
+        (ANNA, subject) for subject in (ANNOUNCED[language], SUBJECT[language], SUBJECT[language])
+    )
+    ours, theirs = ({one["id"] for one in each.manifest["datasets"]} for each in package.all)
+    assert (ours, theirs) == ({*planted.DATASETS, *planted.DESKS} - planted.FOR_CUSTOMERS, planted.FOR_CUSTOMERS)
     held_against(package, planted.to_sign_in(PEOPLE["anna"]), planted.WITH_SIGN_IN)
     assert {package.state(one) for one in planted.WITH_ADDRESS - {"sign-ups"}} == {"needs_address"}
     listed = (await anna.call("GET", "/api/v1/requests")).json()["requests"]
-    assert receipt["id"] in {one["id"] for one in listed}
+    assert ids <= {one["id"] for one in listed}
 
 
 @pytest.mark.parametrize("short", ["guest", "shaun", "lina", "lukasz", "danielle", "nadia"])
@@ -115,8 +129,7 @@ async def test_credentials_are_named_and_not_handed_over(annas, storage):
     rows = await storage.rows("spindata", "directoryusers")
     assert any(row.get("passwordHash") == "never-to-be-handed-over" for row in rows)
     assert "never-to-be-handed-over" not in annas.text()
-    told = next(one for one in annas.manifest["datasets"] if one["id"] == "directory-users")
-    assert list(told["withheldFields"]) == ["passwordHash"]
+    assert list(annas.told_of("directory-users")["withheldFields"]) == ["passwordHash"]
 
 
 async def test_the_link_answers_303_to_a_url_that_reads_one_blob_for_minutes(visitors):
@@ -145,9 +158,15 @@ async def test_the_link_answers_303_to_a_url_that_reads_one_blob_for_minutes(vis
 async def test_who_is_known_nowhere_gets_an_answer_that_says_so(visitors):
     person, request_id = await visitors.proven("nobody@noordzee.example")
     package = await visitors.package(person, request_id)
-    assert {one["state"] for one in package.manifest["datasets"]} == {"nothing_found", "needs_sign_in"}
-    assert {package.state(one) for one in planted.WITH_ADDRESS - {"sign-ups"}} == {"nothing_found"}
-    assert set(package.zip.namelist()) == {"index.html", "article15.json", "manifest.json"}
+    found = {one: package.state(one) for one in package.names()}
+    asking = {"privacy-cases": "included"}
+    assert {name: state for name, state in found.items() if state not in {"nothing_found", "needs_sign_in"}} == asking
+    assert {found[one] for one in planted.WITH_ADDRESS - {"sign-ups"}} == {"nothing_found"}
+    desk = {f"data/privacy-cases.{form}" for form in ("json", "csv")}
+    assert set(package.zip.namelist()) == {"index.html", "article15.json", "manifest.json", *desk}
+    assert request_id in {one["id"] for one in package.records("privacy-cases")}
     assert "We searched here and found nothing about you." in package.zip.read("index.html").decode()
     signed_in = await visitors.sign_in_and_ask(PEOPLE["nobody"])
-    assert {one["state"] for one in signed_in.manifest["datasets"]} == {"nothing_found"}
+    assert signed_in.names() == {*planted.DATASETS, *planted.DESKS}
+    found = {one: signed_in.state(one) for one in signed_in.names()}
+    assert {name: state for name, state in found.items() if state != "nothing_found"} == asking
