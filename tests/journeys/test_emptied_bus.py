@@ -44,7 +44,9 @@ async def test_requests_end_although_every_entity_was_emptied_under_them(start_s
             await bus.steal(TAKEN)
         ended = [one.result() for one in going]
         assert {request["status"] for request, _ in ended} == {"completed"}
-        ids = {request["id"] for request, _ in ended}
+        cases = [case for request, _ in ended for case in request["cases"]]
+        assert [case["status"] for case in cases] == ["completed"] * len(WHO), "one for each who signed in"
+        ids = {request["id"] for request, _ in ended} | {case["id"] for case in cases}
         packages = [name for name in await storage.blob_names("spinexports") if name.startswith("packages/")]
         assert sorted(packages) == sorted(f"packages/{one}/package.zip" for one in ids)
         await bus.calm()

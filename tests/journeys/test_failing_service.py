@@ -27,7 +27,7 @@ async def answered(request, strained):
         receipt = await someone.ask(language=request.param)
         ended = await someone.ended(receipt["id"])
         letter = await visitors.outbox.newest(ADDRESS[request.param], saying=ended["export"]["id"])
-        return person, ended, await someone.download(*letter.link), letter
+        return person, ended, await visitors.package(someone, receipt["id"]), letter
 
 
 async def test_the_request_ends_in_part_and_names_the_services_that_failed(answered):
@@ -36,6 +36,7 @@ async def test_the_request_ends_in_part_and_names_the_services_that_failed(answe
     assert [part["status"] for part in ended["parts"]] == ["partially_completed"]
     failed = {one["id"]: one["reason"] for one in ended["services"] if one["status"] != "done"}
     assert failed == {LOST: "store_missing", FAULTY: "status_500"}
+    assert [one["status"] for one in ended["cases"]] == ["completed"], "what the customer answers for is complete"
 
 
 async def test_all_others_are_in_the_package_and_complete(answered):
@@ -49,7 +50,7 @@ async def test_all_others_are_in_the_package_and_complete(answered):
 
 async def test_manifest_and_index_say_what_is_missing_and_why(answered):
     _, ended, package, _ = answered
-    missing = {one["id"]: one["reason"] for one in package.manifest["datasets"] if one["state"] == "missing"}
+    missing = {one: package.told_of(one)["reason"] for one in package.names() if package.state(one) == "missing"}
     assert missing == {f"{LOST}-rows": "store_missing", f"{FAULTY}-rows": "status_500"}
     index = package.zip.read("index.html").decode()
     assert all(title in index for title in TITLES[ended["language"]])

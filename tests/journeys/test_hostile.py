@@ -8,6 +8,7 @@ import io
 import json
 import re
 
+import planted
 import pytest
 from html_reading import Read
 from visitors import Visitors
@@ -64,7 +65,9 @@ async def bobbys(stack):
         by_mail, request_id = await visitors.proven(BOBBY.email)
         signed_in = await visitors.signed_in(BOBBY)
         own = (await signed_in.ask())["id"]
-        packages = [await visitors.package(by_mail, request_id), await visitors.package(signed_in, own)]
+        asked = await visitors.package(by_mail, request_id), await visitors.package(signed_in, own)
+        packages = [one for package in asked for one in package.all]
+        assert len(packages) == 3, "by mail, signed in, and what is held for the customer"
         page = await signed_in.call("GET", f"/api/privacy/{own}", headers={"Accept": "text/html"})
         return packages, visitors.outbox.letters(BOBBY.email), page
 
@@ -179,7 +182,11 @@ async def test_an_odd_address_is_an_address_and_opens_nobodys_data(visitors):
     async def asks(address):
         someone, request_id = await visitors.proven(address)
         package = await visitors.package(someone, request_id)
-        return {one["state"] for one in package.manifest["datasets"]}, list(values(package))
+        cases = package.records("privacy-cases")
+        assert [(one["id"], one["address"]) for one in cases] == [(request_id, address)]
+        states = {package.state(one) for one in package.names() - planted.DESKS}
+        members = [name for name in package.zip.namelist() if name.startswith(("data/", "files/"))]
+        return states, [name for name in members if not name.startswith("data/privacy-cases.")]
 
     for states, found in await asyncio.gather(*(asks(address) for address in ODD)):
         assert found == []

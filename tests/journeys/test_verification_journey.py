@@ -33,7 +33,7 @@ async def test_wrong_codes_spend_tries_and_end_this_request_only(visitors):
     spent = await give(person, request_id, letter.code)
     assert (spent.status_code, spent.json()["code"]) in {(410, "tries_spent"), (410, "ended")}
     told = await visitors.outbox.newest(BRAM, of=2, saying=request_id)
-    assert told.subject == "We could not answer your request"
+    assert told.subject == "We could not answer your request yet"
     other = await visitors.anyone()
     await other.confirm(other_id, other_letter.code)
     assert (await other.ended(other_id))["status"] == "completed"
