@@ -7,11 +7,13 @@ from typing import get_args
 
 import pytest
 from asking import answered, asked, code_of, datasets, happenings, in_state, manifest_of, now
-from builders import MIRA, TOM, bus_message, called, memory_services
+from builders import MIRA, NOBODY, TOM, MemoryServices, bus_message, called, memory_services
+from customers import customer, mixed_world, split
 from pydantic import ValidationError
 
 from shared.domain.dossier import Dossier
 from shared.domain.errors import Conflict, NotFound, Permanent, Poison, StaleState, Transient
+from shared.domain.request import Request
 from shared.domain.service_task import TaskState
 from shared.domain.states import State
 from shared.messages.commands import AnyCommand
@@ -19,6 +21,7 @@ from shared.use_cases.withdraw_request import WithdrawRequestUseCase
 
 KINDS = [kind.model_fields["kind"].default for kind in get_args(AnyCommand.__value__)]
 KINDS.remove("advance_request")  # no command of a copy's life: see the tests of erasures
+KINDS.remove("processing_changed")  # for services to hear: no function of ours takes it
 LIFE = [
     "submitted",
     "notified",
@@ -371,10 +374,29 @@ async def test_a_put_back_that_fails_itself_is_raised():
 OF_A_COPY = [state for state in State if state.public != "in_progress"] + [State.COLLECTING, State.ASSEMBLING]
 
 
+async def held_in(state: State) -> tuple[MemoryServices, Request]:
+    """A request in any state, in the world that it takes: some wait for others than Mira and us."""
+    if state not in {State.DOUBTED, State.FORWARDED, State.UNANSWERED}:
+        world = memory_services()
+        return world, await in_state(world, state)
+    if state is State.DOUBTED:
+        world = memory_services()
+        request = await in_state(world, State.COLLECTING)
+        secret = world.references.stop_secret(request.id)
+        return world, await world.stopping_requests(NOBODY, request.id, secret)
+    world = mixed_world()
+    await world.tenants.write(customer(), None)
+    _, [case] = await split(world)
+    for _ in range(8 if state is State.UNANSWERED else 2):  # by then the package of what is ours has expired
+        await world.sweep(days=4)
+        await world.drain()
+    return world, await now(world, case.id)
+
+
 @pytest.mark.parametrize("state", OF_A_COPY)
 async def test_a_request_can_be_withdrawn_until_it_was_answered(state):
-    world = memory_services()
-    request = await in_state(world, state)
+    world, request = await held_in(state)
+    assert request.state is state
     withdraw: WithdrawRequestUseCase = world.withdraw_request
     if state.is_final:
         with pytest.raises(Conflict, match=f"not_while_{state.public}"):
