@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.verdict import GROUNDS, Ground, Outcome, Verdict, fits
+from shared.domain.verdict import GROUNDS, Ground, Outcome, UavgGround, Verdict, fits
 from shared.rights import discovered
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 OUTCOMES = get_args(Outcome.__value__)
-ALL = get_args(Ground.__value__)
+ALL = (*get_args(UavgGround.__value__), *get_args(get_args(Ground.__value__)[1]))
 
 # Right by right: the grounds that the law knows against it, beside those of every right.
 ALWAYS = {"identity_not_established", "manifestly_unfounded", "manifestly_excessive"}
