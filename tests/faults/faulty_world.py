@@ -37,7 +37,9 @@ from shared.messages.inputs import SubmitRequest
 from shared.ports.egress import Answer
 from shared.wiring.ports import Ports
 
-PURE = {"references", "clients", "maps", "renderer", "holds", "tokens", "sql"}  # nothing of these outlives a call
+# Nothing of these outlives a call: they reckon, or lead to stores that are crossed as `connector`. `own_records` only
+# reads, over ports that are all watched themselves.
+PURE = {"references", "clients", "maps", "renderer", "tokens", "sql", "stores", "own_records"}
 MOST_DELIVERIES = 5
 RESTS = timedelta(minutes=4)
 HOOK = "https://partner.example/erasures"

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 from asking import opened
 from builders import MIRA, NAMESAKE, TOM, memory_services
-from faulty_world import Fault, Seam, World, stock, watched_ports
+from faulty_world import Fault, Seam, World, stock
 
 from shared import wiring
 from shared.domain.certificate_checking import verify
@@ -212,8 +212,3 @@ async def test_every_kind_of_message_may_come_twice(told):
             wrong[kind] = found
     told(("delivered twice", len(kinds), len(kinds), 0, len(kinds) - len(wrong)))
     assert wrong == {}
-
-
-async def test_no_port_is_left_out_of_the_matrix():
-    crossed = {seam.port for seam in await seams()}
-    assert set(watched_ports()) | {"connector"} == crossed
