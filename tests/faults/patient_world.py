@@ -1,5 +1,6 @@
 """Lives in which people come back: they try again when no answer comes, and wait for days."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import Any
@@ -66,6 +67,10 @@ class PatientWorld(World):
             else:
                 await self.passes(seconds=RESTS.total_seconds())
         raise AssertionError(f"never {states}: {request.state}")
+
+    def mails(self) -> Counter[tuple[str, str]]:
+        """Count mails by address and subject; the same one sent again is known by its key."""
+        return Counter((to, subject) for _, to, subject in {(m.key, m.to, m.subject) for m in self.raw.mailer.sent})
 
     async def now(self, request_id: str) -> Request:
         return (await self.raw.requests.read(RequestId(request_id))).row

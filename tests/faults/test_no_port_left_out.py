@@ -2,6 +2,7 @@
 
 import pytest
 import test_correction_faults
+import test_deciding_faults
 import test_fault_matrix
 import test_guarding_faults
 import test_measure_faults
@@ -9,6 +10,14 @@ import test_tenancy_faults
 from faulty_world import watched_ports
 
 from shared import wiring
+
+MATRICES = (
+    test_correction_faults,
+    test_deciding_faults,
+    test_guarding_faults,
+    test_measure_faults,
+    test_tenancy_faults,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +28,7 @@ def _no_graph_is_left_behind():
 
 async def test_no_port_is_left_out_of_all_matrices():
     crossed = {seam.port for seam in await test_fault_matrix.seams()}
-    for matrix in (test_correction_faults, test_guarding_faults, test_measure_faults, test_tenancy_faults):
+    for matrix in MATRICES:
         world, wrong = await matrix.lived(None)
         assert wrong == []
         crossed |= {seam.port for seam in world.life.calls}

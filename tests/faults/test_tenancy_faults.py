@@ -63,10 +63,6 @@ class TenancyWorld(PatientWorld):
         found = [await self.now(one) for one in ids]
         return {"+".join(part.right for part in one.parts): one for one in found}
 
-    def mails(self) -> Counter[tuple[str, str]]:
-        """Count mails by address and subject; the same one sent again is known by its key."""
-        return Counter((to, subject) for _, to, subject in {(m.key, m.to, m.subject) for m in self.raw.mailer.sent})
-
 
 async def lived(fault: Fault | None) -> tuple[TenancyWorld, list[str]]:
     """Live to the end; return what is not as it has to be."""
