@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 from builders import MIRA, data_map
 from faulty_world import Fault, Seam, World, services
+from matrices import all_mended
 
 from shared import wiring
 from shared.domain.errors import StaleState, Transient
@@ -93,12 +94,6 @@ async def chosen() -> list[tuple[Seam, int]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_whatever_breaks_every_record_says_so_in_the_end(kind, told):
-    wrong, crashes, calls = {}, 0, await chosen()
-    for seam, at in calls:
-        world, found = await lived(Fault(seam, kind, at))
-        crashes += world.life.crashes
-        if found or not world.life.fault.struck:
-            wrong[f"{'/'.join(seam)} #{at}"] = found
-    told((f"corrections, {kind}", len({seam for seam, _ in calls}), len(calls), crashes, len(calls) - len(wrong)))
-    assert wrong == {}
+    calls = await chosen()
+    await all_mended("corrections", kind, calls, lived, told)
     assert len(calls) > 40

@@ -7,8 +7,9 @@ import pytest
 from builders import MIRA, data_map, put
 from deciding_world import FIRST, SECOND, WORDS
 from faulty_world import Fault, Seam
+from matrices import all_mended, sampled
 from measuring_world import services
-from patient_world import PatientWorld, all_mended, sampled
+from patient_world import PatientWorld
 from test_fault_matrix import broken_at
 from test_measure_faults import set_under
 

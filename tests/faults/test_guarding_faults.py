@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from builders import MIRA, MemoryServices
 from faulty_world import RESTS, Fault, Seam, World
+from matrices import all_mended
 from takeovers import APP, OLD, OLGA, OTTO, announced_to, app, codes_to, operator
 
 from shared import wiring
@@ -125,12 +126,5 @@ async def test_whatever_breaks_a_takeover_is_met_and_a_request_goes_on(kind, tol
     for seam, calls in calm.life.calls.items():
         if seam.during in DURING or seam.port == "account_events":
             chosen += [(seam, at) for at in sorted({1, calls})]
-    wrong, crashes = {}, 0
-    for seam, at in chosen:
-        world, found = await lived(Fault(seam, kind, at))
-        crashes += world.life.crashes
-        if found or not world.life.fault.struck:
-            wrong[f"{'/'.join(seam)} #{at}"] = found
-    told((f"takeovers, {kind}", len({seam for seam, _ in chosen}), len(chosen), crashes, len(chosen) - len(wrong)))
-    assert wrong == {}
+    await all_mended("takeovers", kind, chosen, lived, told)
     assert len(chosen) > 10

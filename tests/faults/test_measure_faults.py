@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 from builders import MIRA, data_map
 from faulty_world import Fault, Seam, World
+from matrices import all_mended
 from measuring_world import services
 
 from shared import wiring
@@ -121,12 +122,5 @@ async def test_whatever_breaks_all_limits_are_set_told_and_ended(kind, told):
     for seam, calls in calm.life.calls.items():
         if seam.port in AROUND and seam.during in {"plan_request", "lift"}:
             chosen += [(seam, at) for at in sorted({1, (calls + 1) // 2, calls})]
-    wrong, crashes = {}, 0
-    for seam, at in chosen:
-        world, found = await lived(Fault(seam, kind, at))
-        crashes += world.life.crashes
-        if found or not world.life.fault.struck:
-            wrong[f"{'/'.join(seam)} #{at}"] = found
-    told((f"limits, {kind}", len({seam for seam, _ in chosen}), len(chosen), crashes, len(chosen) - len(wrong)))
-    assert wrong == {}
+    await all_mended("limits", kind, chosen, lived, told)
     assert len(chosen) > 10

@@ -9,7 +9,8 @@ from asking import datasets, manifest_of, operator
 from builders import CONTOSO, MIRA, data_map
 from customers import OURS, THEIRS, administrator, mixed_services
 from faulty_world import Fault
-from patient_world import PatientWorld, all_mended, sampled
+from matrices import all_mended, sampled
+from patient_world import PatientWorld
 from test_fault_matrix import broken_at
 
 from shared import wiring
