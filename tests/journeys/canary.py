@@ -10,6 +10,7 @@ from samples.loading import open_stores
 from samples.outside import Outside
 from samples.people import EVERYTHING, NOORDZEE, Person
 from samples.records.shapes import Blob, Entry, Line, Record, Row, SqlRow
+from samples.tenants import write_customers
 
 MARK = "zqcanary7"
 CANARY = Person(
@@ -32,10 +33,11 @@ def records() -> Iterator[Record]:
 
 
 async def plant(told: dict[str, Any]) -> None:
-    """Write the canary's records, and nobody else's."""
+    """Write the canary's records, and nobody else's; and who the customers are."""
     async with open_stores(told["env"]) as stores:
         await stores.create(*places())
         await stores.write(records())
+    await write_customers(told["env"])
     Outside(Path(told["outbox"]).parent).fill(one for one in records() if isinstance(one, Entry))
 
 

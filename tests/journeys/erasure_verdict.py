@@ -89,7 +89,9 @@ async def not_over(bus: EveryEntity, storage: StorageAccounts) -> list[str]:
     rows = await storage.rows("spinstate", "Requests")
     opened = [row["RowKey"] for row in rows if row["RowKey"].startswith("outbox:")]
     states = {row["PartitionKey"]: row["state"] for row in rows if row["RowKey"] == "request"}
-    turns = [f"turn of a request that is {states[row['request']]}" for row in await storage.rows("spinstate", "Turns")]
+    # Who asked the same as whom is kept as long as the request; a turn to erase ends with the erasure.
+    taken = [row for row in await storage.rows("spinstate", "Turns") if not row["PartitionKey"].startswith("asked.")]
+    turns = [f"turn of a request that is {states[row['request']]}" for row in taken]
     return [*waiting, *opened, *turns]
 
 
