@@ -24,7 +24,7 @@ setup: .venv/.ready .tools/azurite/.ready ## install everything into this folder
 	@$(PYTHON) -m devhost.azurite.install
 	@touch $@
 
-demo: setup ## run two copies and a deletion, from mail to certificate, and show what happens
+demo: setup ## play every right of a person, from mail to certificate
 	@PORT=$(PORT) DATA=$(DATA) $(PYTHON) -m samples.demo
 
 test: setup ## run the whole suite

@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     azure_client_id: str | None = None
     data_map_file: str = "data_map.yaml"
     public_url: str
+    cases_url: str = (
+        ""  # the app's page on which a customer decides, with {tenant} and {case}; without one no link is mailed
+    )
     egress_local_origins: str = ""  # for development: origins on this machine, with commas between
 
     # Who may ask

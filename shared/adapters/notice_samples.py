@@ -244,10 +244,12 @@ def _inside(about: Mapping[str, Any], public_url: str) -> Samples:
         "rights": ["access", "erasure"],
         "controller": "Contoso B.V.",
         "due_at": about["asked_at"] + timedelta(days=30),
-        "case_link": f"{public_url}/api/v1/tenants/{EXPORT_ID}/cases/{REQUEST_ID}",
+        "case": REQUEST_ID,
+        "case_link": f"{public_url}/cases/{REQUEST_ID}",
     }
     asked = {f"controller_{name}": (f"controller_{name}", case) for name in ("asked", "reminder", "others", "partner")}
-    alert = {"due_at": case["due_at"], "case_link": f"{public_url}/api/v1/ops/requests/{REQUEST_ID}"}
+    asked["controller_asked-no-page"] = ("controller_asked", case | {"case_link": ""})
+    alert = {"due_at": case["due_at"], "case": REQUEST_ID}
     codes = ("service_late", "at_risk", "controller_late", "stopped", "mail_bounced", "something_else")
     return {
         **asked,

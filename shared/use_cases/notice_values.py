@@ -35,6 +35,7 @@ class NoticeValues:
 
     references: References
     public_url: str
+    cases_url: str
     starts_at: Callable[[Request], datetime]
 
     def of(self, notice: Notice, about: About, now: datetime) -> dict[str, Any]:
@@ -169,10 +170,10 @@ _MORE: dict[Notice, Callable[[NoticeValues, About, datetime], dict[str, Any]]] =
     "complaint_answered": lambda _, about, __: complaint_answered(about),
     "forwarded": lambda _, about, __: forwarded(about),
     "controller_silent": lambda _, about, __: controller_of(about),
-    "controller_asked": lambda given, about, _: to_controller(about, given.public_url),
-    "controller_reminder": lambda given, about, _: to_controller(about, given.public_url),
-    "controller_others": lambda given, about, _: to_controller(about, given.public_url),
-    "controller_partner": lambda given, about, _: to_controller(about, given.public_url),
-    "operator_alert": lambda given, about, _: operator_alert(about, given.public_url),
+    "controller_asked": lambda given, about, _: to_controller(about, given.cases_url),
+    "controller_reminder": lambda given, about, _: to_controller(about, given.cases_url),
+    "controller_others": lambda given, about, _: to_controller(about, given.cases_url),
+    "controller_partner": lambda given, about, _: to_controller(about, given.cases_url),
+    "operator_alert": lambda _, about, __: operator_alert(about),
     "service_reminder": lambda _, about, __: service_reminder(about),
 }

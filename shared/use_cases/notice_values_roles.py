@@ -18,21 +18,20 @@ def forwarded(about: About) -> dict[str, Any]:
     return controller_of(about) | {"due_at": about.request.due_at}
 
 
-def to_controller(about: About, public_url: str) -> dict[str, Any]:
+def to_controller(about: About, cases_url: str) -> dict[str, Any]:
     """Return what a customer is asked to look at: never who it is about, nor a word of theirs."""
     request = about.request
     return {
         "controller": about.tenant.name if about.tenant else "",
         "due_at": request.due_at,
-        "case_link": f"{public_url}/api/v1/tenants/{request.tenant}/requests/{request.id}",
+        "case": request.id,
+        "case_link": cases_url.format(tenant=request.tenant, case=request.id),
     }
 
 
-def operator_alert(about: About, public_url: str) -> dict[str, Any]:
+def operator_alert(about: About) -> dict[str, Any]:
     """Return what our operators should look at."""
-    request = about.request
-    link = f"{public_url}/api/v1/ops/requests/{request.id}"
-    return {"code": about.subject, "due_at": request.due_at, "case_link": link}
+    return {"code": about.subject, "due_at": about.request.due_at, "case": about.request.id}
 
 
 def service_reminder(about: About) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class SendNoticeUseCase:
     mover: Mover
     clock: Clock
     public_url: str
+    cases_url: str
     starts_at: Callable[[Request], datetime]
 
     async def __call__(self, command: SendNotice) -> None:
@@ -91,7 +92,12 @@ class SendNoticeUseCase:
     async def _sent(self, command: SendNotice, about: About, audience: Audience) -> tuple[set[str], Told | None]:
         """Send the mails; return what an operator should see of how that went, and what was told to anybody."""
         request, now = about.request, self.clock()
-        values = NoticeValues(references=self.references, public_url=self.public_url, starts_at=self.starts_at)
+        values = NoticeValues(
+            references=self.references,
+            public_url=self.public_url,
+            cases_url=self.cases_url,
+            starts_at=self.starts_at,
+        )
         text = self.renderer.mail(command.notice, audience.language, values.of(command.notice, about, now))
         taken = 0
         if audience.unreached == NO_ADDRESS and about.dossier.email not in audience.addresses:

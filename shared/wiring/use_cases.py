@@ -247,6 +247,7 @@ class UseCases(Correcting, Deciding, Guarding, Reviewing, Tenancy):
             mover=self.mover,
             clock=self.clock,
             public_url=self.settings.public_url,
+            cases_url=self.settings.cases_url,
             starts_at=self.erasure_rules.starts_at,
         )
 
