@@ -6,6 +6,7 @@ import test_deciding_faults
 import test_fault_matrix
 import test_guarding_faults
 import test_measure_faults
+import test_tenancy_erasure_faults
 import test_tenancy_faults
 from faulty_world import watched_ports
 
@@ -16,6 +17,7 @@ MATRICES = (
     test_deciding_faults,
     test_guarding_faults,
     test_measure_faults,
+    test_tenancy_erasure_faults,
     test_tenancy_faults,
 )
 
