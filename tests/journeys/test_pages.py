@@ -6,7 +6,7 @@ import time
 import pytest
 from chromium import Visit
 from headless import CHROMIUM, FLAGS
-from person import PATIENCE
+from person import PATIENCE, Outbox
 from playwright.async_api import async_playwright
 from visitors import Visitors
 
@@ -46,9 +46,9 @@ def link_in(letter):
     return link, link.partition("#")[2]
 
 
-async def asks_by_form(one, address, chosen):
-    """Choose a copy, fill in the form, choose a language, send."""
-    await one.tab.locator("a[href^='/api/privacy?right=access']").click()
+async def asks_by_form(one, address, chosen, right="access"):
+    """Choose a right, fill in the form, choose a language, send."""
+    await one.tab.locator(f"a[href^='/api/privacy?right={right}&']").click()
     await one.tab.wait_for_load_state()
     await one.tab.locator("#email").fill(address)
     await one.tab.locator(f"#language-{chosen}").check()
@@ -186,28 +186,33 @@ async def shows(one, found):
         await one.tab.reload()
 
 
+@pytest.fixture(scope="module")
+async def unhurried(start_stack):
+    """A stack that gives people days to think before it deletes anything."""
+    async with start_stack(COOLING_OFF="P3D") as running:
+        yield running
+
+
 @pytest.mark.parametrize(("short", "scripts"), [("anna", True), ("pieter", False)])
-async def test_a_deletion_comes_after_the_copy_shows_its_plan_and_can_be_withdrawn(visit, visitors, short, scripts):
-    who = PEOPLE[short]
-    one = await visit(locale="nl-NL", scripts=scripts)
-    already = len(visitors.outbox.letters(who.email))
+async def test_a_deletion_comes_after_the_copy_shows_its_plan_and_can_be_withdrawn(visit, unhurried, short, scripts):
+    who, outbox = PEOPLE[short], Outbox(unhurried.outbox)
+    one = await visit(url=unhurried.url, locale="nl-NL", scripts=scripts)
     await one.tab.goto("/api/privacy")
-    await one.tab.locator("#right-both").check()
-    await asks_by_form(one, who.email, "nl")
+    await asks_by_form(one, who.email, "nl", right="both")
     await one.usable("nl")
-    await enters(one, await visitors.outbox.newest(who.email, of=already + 1), "#code", scripts=scripts)
+    await enters(one, await outbox.newest(who.email), "#code", scripts=scripts)
     await one.tab.locator("button[value=confirm]").click()
     await one.tab.wait_for_url(re.compile(r"/api/privacy/[0-9a-f-]{36}(\?.*)?$"))
     status = one.tab.url
     await shows(one, "a[href^='/api/v1/exports/']")
     await one.usable("nl")
     assert await one.tab.locator("#sure-waive").is_visible()
-    await enters(one, await visitors.outbox.newest(who.email, of=already + 2), "#secret", scripts=scripts)
+    await enters(one, await outbox.newest(who.email, of=2), "#secret", scripts=scripts)
     assert who.surname in (await one.download("button[value=download]")).text()
     await one.tab.goto(status)
     await shows(one, "#plan table")
     await one.usable("nl")
-    letter = await visitors.outbox.newest(who.email, of=already + 3)
+    letter = await outbox.newest(who.email, of=3)
     assert status.partition("?")[0] in letter.text
     await one.tab.locator("#sure").check()
     await one.tab.locator("button.stop").click()

@@ -104,10 +104,11 @@ class UnsteadyCompany:
         async with PersistentPerson(self.stack.url, outbox, self.stack.told["ca_file"], bearer) as person:
             yield person
 
-    async def asked(self, who: Subject, *rights: str) -> str:
-        """Ask for an erasure, or for what is named; return the request's id."""
+    async def asked(self, who: Subject, *rights: str, **details: Any) -> str:
+        """Ask for an erasure, or for what is named, `details` by right; return the request's id."""
         async with self.visit(who) as person:
-            body, key = {"rights": list(rights or ("erasure",))}, {"Idempotency-Key": str(uuid4())}
+            body = {"rights": list(rights or details or ("erasure",)), "details": details}
+            key = {"Idempotency-Key": str(uuid4())}
             answer = await person.call("POST", "/api/v1/requests", json=body, headers=key)
         assert answer.status_code == 202, answer.text
         return answer.json()["id"]
