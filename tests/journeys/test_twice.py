@@ -7,6 +7,8 @@ import pytest
 from message_bus import MessageBus
 
 from samples.people import PEOPLE
+from shared.adapters.azure_tables_rows import unpacked
+from shared.domain.request import Request
 from shared.messages.commands import AssembleExport, PlanRequest, RunServiceTask, SendCode, SendNotice
 
 pytestmark = pytest.mark.stack
@@ -17,14 +19,16 @@ TIMES = 2
 async def commands_of(storage, request_id):
     """Every command that a request may ever have been sent, by what its own rows say."""
     request = UUID(request_id)
-    rows = await storage.rows("spinstate", "Requests")
-    tasks = [row["RowKey"].removeprefix("task:") for row in rows if row["PartitionKey"] == request_id]
+    rows = [row for row in await storage.rows("spinstate", "Requests") if row["PartitionKey"] == request_id]
+    tasks = [row["RowKey"].removeprefix("task:") for row in rows]
+    [kept] = [unpacked(Request, row, "dossier") for row in rows if row["RowKey"] == "request"]
+    told = {"answered", *(one.notice for one in kept.told)}
     return [
         SendCode(request_id=request, issue=1),
         PlanRequest(request_id=request),
         *(RunServiceTask(request_id=request, task=task, lane="stores") for task in tasks if "." in task),
         AssembleExport(request_id=request),
-        SendNotice(request_id=request, notice="answered"),
+        *(SendNotice(request_id=request, notice=notice) for notice in told),
     ]
 
 
@@ -35,7 +39,7 @@ async def sent_again(bus, commands):
     await bus.calm()
 
 
-async def everything_about(stack, visitors, storage, someone, request_id):
+async def everything_about(visitors, storage, someone, request_id):
     """What must not change: the whole history, the request as its person sees it, its package, its mails."""
     operator = await visitors.signed_in(PEOPLE["olga"], "Privacy.Operator")
     seen = (await operator.call("GET", f"/api/v1/ops/requests/{request_id}")).json()
@@ -55,14 +59,18 @@ async def test_commands_sent_again_after_the_end_change_nothing(stack, visitors,
         someone = await visitors.signed_in(who)
         request_id = (await someone.ask())["id"]
     ended = await someone.ended(request_id)
-    await visitors.outbox.newest(who.email, saying=ended["export"]["id"])
+    both = [ended, *ended["cases"]]
+    assert len(both) == 1 + (not by_mail)
+    for one in both:
+        await visitors.outbox.newest(who.email, saying=one["export"]["id"])
     async with MessageBus(stack.told) as bus:
         await bus.calm()
-        before = await everything_about(stack, visitors, storage, someone, request_id)
-        commands = await commands_of(storage, request_id)
-        assert len(commands) >= 6
+        before = [await everything_about(visitors, storage, someone, one["id"]) for one in both]
+        commands = [command for one in both for command in await commands_of(storage, one["id"])]
+        assert len(commands) >= 6 * len(both)
+        assert by_mail or SendNotice(request_id=UUID(request_id), notice="announced") in commands
         await sent_again(bus, commands)
-        assert await everything_about(stack, visitors, storage, someone, request_id) == before
+        assert [await everything_about(visitors, storage, someone, one["id"]) for one in both] == before
         assert await bus.dead() == {}
 
 
