@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shared.domain.data_map import DataMap
 from shared.domain.dossier import SHARED_ADDRESS, Dossier
-from shared.domain.errors import AlreadyThere
+from shared.domain.errors import AlreadyThere, NotFound
 from shared.domain.identity import EMAIL, Standing
 from shared.domain.references import References
 from shared.domain.request import Part, Request, RequestId, Verification, opened
@@ -29,6 +29,7 @@ from shared.use_cases.scoping_cases import of_their_own
 from shared.use_cases.together import together
 
 CONTROLLER_UNKNOWN = "controller_unknown"
+_GROUPS = ("instructed", "forwarded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +63,32 @@ class SplittingCases:
         for tenant_id, reached in _reached(parts, dossier, data_map).items():
             read = await self.tenants.read(tenant_id)
             tenant = None if read is None else read.row
-            ours = frozenset[str]() if tenant is None else tenant.term.answers
+            ours = await self._answered_by_us(request, tenant_id, tenant)
             for instructed in (True, False):
                 some = [part for part in reached if (part.right in ours) is instructed]
                 if some:
                     linked.append(await self._create(request, some, dossier, data_map, tenant, instructed=instructed))
         return tuple(linked)
+
+    async def _answered_by_us(self, origin: Request, tenant_id: str, tenant: Tenant | None) -> frozenset[str]:
+        """Return the rights that the customer lets us answer.
+
+        Where its terms are younger than the request, a planning that was broken off may have split by others: what it
+        created says which.
+        """
+        if tenant is None:
+            return frozenset()
+        if tenant.term.since <= origin.received_at:
+            return tenant.term.answers
+        ours, theirs = await together([self._rights_of(origin, tenant_id, group) for group in _GROUPS])
+        return (tenant.term.answers | ours) - theirs
+
+    async def _rights_of(self, origin: Request, tenant_id: str, group: str) -> frozenset[str]:
+        try:
+            case = await self.requests.read(self.references.linked_id(origin.id, tenant_id, group))
+        except NotFound:
+            return frozenset()
+        return frozenset(part.right for part in case.row.parts)
 
     async def _create(
         self,
@@ -81,7 +102,7 @@ class SplittingCases:
     ) -> RequestId:
         """Write one case, its key and its indexes, and send its first commands; one that is there stays as it is."""
         tenant_id, now = reached[0].tenant or "", self.clock()
-        case_id = self.references.linked_id(origin.id, tenant_id, "instructed" if instructed else "forwarded")
+        case_id = self.references.linked_id(origin.id, tenant_id, _GROUPS[not instructed])
         own = of_their_own(dossier, reached, data_map)
         seal = await self.keys.create(case_id)
         version = tenant.term.version if tenant else 0

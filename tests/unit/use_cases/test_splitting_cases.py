@@ -9,6 +9,7 @@ from customers import OURS, THEIRS, customer, mixed_world, split
 
 from shared.domain.ask import Ask, Correction
 from shared.domain.states import State
+from shared.domain.tenant import Terms
 from shared.messages.commands import PlanRequest
 from shared.messages.inputs import SubmitRequest
 
@@ -135,10 +136,9 @@ async def test_planning_twice_makes_one_case():
     assert await world.requests.history(case.id) == before
 
 
-@pytest.mark.parametrize("answers", [("access",), ()])
-async def test_planning_that_died_after_the_split_finds_its_cases_again(answers):
-    world = await with_customer(*answers)
-    request = await asked(world, signed_in=True, email=False)
+async def planning_died(world, **how):
+    """A request whose cases were split off and whose planning was not recorded, and the command to plan it again."""
+    request = await asked(world, signed_in=True, email=False, **how)
     commit = world.requests.commit
 
     async def dies(move):
@@ -152,6 +152,13 @@ async def test_planning_that_died_after_the_split_finds_its_cases_again(answers)
         await world.plan_request(command)
     assert (await now(world, request.id)).linked == ()
     world.requests.commit = commit
+    return request, command
+
+
+@pytest.mark.parametrize("answers", [("access",), ()])
+async def test_planning_that_died_after_the_split_finds_its_cases_again(answers):
+    world = await with_customer(*answers)
+    request, command = await planning_died(world)
     await world.deliver(command)
     await world.drain()
     request = await now(world, request.id)
@@ -159,6 +166,23 @@ async def test_planning_that_died_after_the_split_finds_its_cases_again(answers)
     found, _ = await world.tenant_cases.page(CONTOSO, 10)
     assert list(found) == [case.id]
     assert case.state is (State.COMPLETED if answers else State.FORWARDED)
+
+
+@pytest.mark.parametrize(("before", "after"), [((), ("access",)), (("access",), ()), (("erasure",), ("access",))])
+async def test_terms_that_change_amid_a_planning_that_died_ask_for_nothing_twice(before, after):
+    world = await with_customer(*before)
+    request, command = await planning_died(world, rights=BOTH)
+    world.clock.advance(minutes=1)
+    read = await world.tenants.read(CONTOSO)
+    terms = (*read.row.terms, Terms(version=2, since=world.clock(), answers=frozenset(after)))
+    await world.tenants.write(read.row.model_copy(update={"terms": terms}), read.etag)
+    await world.deliver(command)
+    await world.drain()
+    linked = (await now(world, request.id)).linked
+    found, _ = await world.tenant_cases.page(CONTOSO, 10)
+    assert sorted(found) == sorted(linked)
+    rights = [part.right for one in linked for part in (await now(world, one)).parts]
+    assert sorted(rights) == sorted(BOTH)
 
 
 async def test_terms_that_change_later_change_nothing_of_a_case_that_is_there():
