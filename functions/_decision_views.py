@@ -1,6 +1,6 @@
 """What those who decide get to see: decisions and proposals, what was asked, and what became of many at once."""
 
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import AwareDatetime
 
@@ -8,8 +8,9 @@ from functions._views import Output, PublicState
 from shared.domain.ask import Ask
 from shared.domain.request import Request
 from shared.domain.verdict import Ground, Outcome, Verdict
-from shared.use_cases.reading_asks import Shown
-from shared.use_cases.settling_requests import awaiting_verdict
+
+if TYPE_CHECKING:
+    from shared.use_cases.reading_asks import Shown
 
 
 class VerdictView(Output):
@@ -77,7 +78,7 @@ class AskView(Undecided):
     evidence: str | None = None
 
     @classmethod
-    def of_shown(cls, shown: Shown) -> Self:
+    def of_shown(cls, shown: "Shown") -> Self:
         """Tell what lies sealed about a request, but for who it is about."""
         request = shown.request
         return cls.model_validate(
@@ -112,6 +113,6 @@ def _undecided(request: Request) -> dict[str, object]:
         "status": request.public,
         "due_at": request.due_at,
         "rights": [part.right for part in request.parts],
-        "awaits": awaiting_verdict(request),
+        "awaits": request.undecided,
         "attention": list(request.attention),
     }

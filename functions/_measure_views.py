@@ -1,14 +1,16 @@
 """What services get to know of limits on processing, operators of their end, and people of their consents."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import AwareDatetime
 
 from functions._views import Output
 from shared.domain.measure import ConsentEvent
 from shared.domain.request import Request
-from shared.use_cases.looking_up import LookedUp
+
+if TYPE_CHECKING:
+    from shared.use_cases.looking_up import LookedUp
 
 
 class ProcessingLimits(Output):
@@ -35,7 +37,7 @@ class LookUpAnswer(Output):
     items: list[ProcessingLimits]
 
     @classmethod
-    def of(cls, found: Iterable[LookedUp]) -> Self:
+    def of(cls, found: Iterable["LookedUp"]) -> Self:
         """Tell a service what it may do."""
         return cls(
             items=[

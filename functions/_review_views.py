@@ -1,14 +1,16 @@
 """What reviewers get to see: which copies wait, and the items of one with their content."""
 
 from collections import Counter
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import AwareDatetime
 
 from functions._views import Output
 from shared.domain.request import Request
 from shared.domain.review import Sheet
-from shared.use_cases.review_desk import ShownItem, ShownPage
+
+if TYPE_CHECKING:
+    from shared.use_cases.review_desk import ShownItem, ShownPage
 
 
 class ReviewedDataset(Output):
@@ -69,7 +71,7 @@ class ItemView(Output):
     decided: DecisionOnItem | None = None
 
     @classmethod
-    def of(cls, shown: ShownItem) -> Self:
+    def of(cls, shown: "ShownItem") -> Self:
         """Tell of an item."""
         file, decided = shown.item.file, shown.decided
         return cls(
@@ -102,7 +104,7 @@ class ReviewItems(Output):
     cursor: str | None = None
 
     @classmethod
-    def of(cls, page: ShownPage) -> Self:
+    def of(cls, page: "ShownPage") -> Self:
         """Tell of a page."""
         known = {(one.kind, one.value): IdentifierView(kind=one.kind, value=one.value) for one in page.person}
         return cls(

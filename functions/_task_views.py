@@ -1,11 +1,13 @@
 """What a service that listens to its own lane gets to know of its task."""
 
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import AwareDatetime
 
 from functions._views import Output
-from shared.use_cases.claim_task import Claim
+
+if TYPE_CHECKING:
+    from shared.use_cases.claim_task import Claim
 
 
 class TaskIdentifier(Output):
@@ -48,7 +50,7 @@ class TaskClaim(Output):
     upload: TaskUpload | None = None
 
     @classmethod
-    def of(cls, claim: Claim) -> Self:
+    def of(cls, claim: "Claim") -> Self:
         """Tell a service what it claimed."""
         return cls.model_validate(
             {

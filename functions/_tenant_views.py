@@ -1,7 +1,7 @@
 """What customers get to see of their cases, and operators of customers. Nothing here leads to a case of our own."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import AwareDatetime
 
@@ -9,7 +9,9 @@ from functions._views import Output, PartView, PublicState
 from shared.domain.request import Language, Request
 from shared.domain.suppression import Row
 from shared.domain.tenant import Tenant
-from shared.use_cases.controller_cases import Seen
+
+if TYPE_CHECKING:
+    from shared.use_cases.controller_cases import Seen
 
 
 class CaseSummary(Output):
@@ -84,7 +86,7 @@ class CaseDetail(CaseSummary):
     child: bool = False
 
     @classmethod
-    def of_seen(cls, seen: Seen, language: Language) -> Self:
+    def of_seen(cls, seen: "Seen", language: Language) -> Self:
         """Tell everything a customer may know of its case."""
         return cls.model_validate(
             _summary(seen.request)

@@ -29,7 +29,7 @@ type PublicState = Literal[
 class Output(BaseModel):
     """What every answer has in common."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, alias_generator=to_camel, populate_by_name=True)
 
 
 class PartView(Output):

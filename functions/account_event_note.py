@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import body_as, empty, guarded
-from shared.messages.inputs import NoteAccountEvent
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,5 +14,7 @@ bp = func.Blueprint()
 @guarded("service")
 async def account_event_note(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Note it; again is no error."""
+    from shared.messages.inputs import NoteAccountEvent
+
     await services().noting_account_events(caller, body_as(NoteAccountEvent, req))
     return empty()

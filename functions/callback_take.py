@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import body_as, empty, guarded
-from shared.messages.inputs import TaskOutcome
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,6 +14,8 @@ bp = func.Blueprint()
 @guarded("anyone")
 async def callback_take(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Keep the answer of a system that shows the task's token; whether it is evidence is found out later."""
+    from shared.messages.inputs import TaskOutcome
+
     token, outcome = req.headers.get("X-Privacy-Callback", ""), body_as(TaskOutcome, req)
     await services().take_answer(caller, req.route_params["task_id"], token, outcome)
     return empty()

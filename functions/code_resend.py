@@ -5,7 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, guarded, request_id
-from functions._views import Receipt
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -21,5 +20,7 @@ bp = func.Blueprint()
 @guarded("anyone")
 async def code_resend(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Mail a new code, which voids the one before; a request that ended for lack of proof is open again."""
+    from functions._views import Receipt
+
     services().admit(caller)
     return answer(Receipt.of(await services().resend_code(request_id(req))), HTTPStatus.ACCEPTED)

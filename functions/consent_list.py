@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, guarded
-from functions._measure_views import ConsentList
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,4 +14,6 @@ bp = func.Blueprint()
 @guarded("person")
 async def consent_list(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:  # noqa: ARG001
     """Answer every line, the oldest first."""
+    from functions._measure_views import ConsentList
+
     return answer(ConsentList.of(await services().own_consents(caller)))

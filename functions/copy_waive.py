@@ -5,7 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, guarded, request_id
-from functions._views import Receipt
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -17,5 +16,7 @@ bp = func.Blueprint()
 @guarded("person")
 async def copy_waive(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Waive; 409 where no erasure waits behind a copy."""
+    from functions._views import Receipt
+
     waived = await services().own_erasure.waive_copy(caller, request_id(req))
     return answer(Receipt.of(waived), HTTPStatus.ACCEPTED)

@@ -2,10 +2,8 @@
 
 import azure.functions as func
 
-from functions._export_page import open_by_form
 from functions._http import body_as, guarded, guid, see_other, wants_page
 from shared.domain.request import ExportId
-from shared.messages.inputs import OpenExport
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -17,6 +15,9 @@ bp = func.Blueprint()
 @guarded("anyone", page=True)
 async def export_open(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Count a download and answer 303 to a URL that is good for minutes and reads one blob."""
+    from functions._export_page import open_by_form
+    from shared.messages.inputs import OpenExport
+
     export_id = ExportId(guid(req, "export_id"))
     if wants_page(req):
         return await open_by_form(req, caller, export_id)

@@ -2,9 +2,7 @@
 
 import azure.functions as func
 
-from functions._export_page import export_page
 from functions._http import answer, guarded, guid, wants_page
-from functions._views import ExportView
 from shared.domain.errors import Gone, NotFound
 from shared.domain.request import ExportId
 from shared.use_cases.caller import Caller
@@ -18,6 +16,9 @@ bp = func.Blueprint()
 @guarded("anyone", page=True)
 async def export_show(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Show a page, or JSON to whoever asks for that; 410 with what to do once it is gone."""
+    from functions._export_page import export_page
+    from functions._views import ExportView
+
     request, export = await services().deliver_export.look(ExportId(guid(req, "export_id")))
     if wants_page(req):
         return export_page(req, caller, request, export)

@@ -5,7 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, guarded
-from functions._views import Health
 from shared.domain.errors import NotAllowed, NotSignedIn
 from shared.use_cases.caller import Caller
 from shared.wiring import services
@@ -18,6 +17,8 @@ bp = func.Blueprint()
 @guarded("anyone")
 async def health_show(_: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Answer 200 when alive. An operator sees each dependency, and 503 when one does not answer."""
+    from functions._views import Health
+
     try:
         services().require_operator(caller)
     except (NotSignedIn, NotAllowed):

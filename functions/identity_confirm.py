@@ -3,8 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, request_id
-from functions._views import AccessToken
-from shared.messages.inputs import GiveCode
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -16,5 +14,8 @@ bp = func.Blueprint()
 @guarded("anyone")
 async def identity_confirm(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
     """Answer the side that gave the code with a token; whoever opened the request gains nothing."""
+    from functions._views import AccessToken
+    from shared.messages.inputs import GiveCode
+
     token, session = await services().confirm_identity(request_id(req), body_as(GiveCode, req).code)
     return answer(AccessToken(access_token=token, expires_at=session.expires_at))

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import body_as, empty, guarded, request_id
-from shared.messages.inputs import GiveCode
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -19,5 +18,7 @@ bp = func.Blueprint()
 @guarded("anyone")
 async def identity_disown(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
     """End a request that somebody else opened in one's name; its code shows that the mail arrived here."""
+    from shared.messages.inputs import GiveCode
+
     await services().confirm_identity.disown(request_id(req), body_as(GiveCode, req).code)
     return empty()

@@ -4,7 +4,6 @@ import azure.functions as func
 
 from functions._http import guarded, raw_json
 from shared.use_cases.caller import Caller
-from shared.use_cases.certificate_keys import as_key_set
 from shared.wiring import services
 
 bp = func.Blueprint()
@@ -15,4 +14,6 @@ bp = func.Blueprint()
 @guarded("anyone")
 async def keys_show(_: func.HttpRequest, __: Caller) -> func.HttpResponse:
     """Return a JWK set in which each key says since when, and until when, it signed."""
+    from shared.use_cases.certificate_keys import as_key_set
+
     return raw_json(as_key_set(await services().signer.keys()))

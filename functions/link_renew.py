@@ -5,7 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, guarded, request_id
-from functions._views import Receipt
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -17,4 +16,6 @@ bp = func.Blueprint()
 @guarded("person")
 async def link_renew(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Void older links and mail a new one to the address on file."""
+    from functions._views import Receipt
+
     return answer(Receipt.of(await services().deliver_export.renew(caller, request_id(req))), HTTPStatus.ACCEPTED)

@@ -16,7 +16,7 @@ bp = func.Blueprint()
 @guarded("anyone", page=True)
 async def map_show(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
     """Return the public part of the data map, as a page to browsers; unchanged it is not sent again."""
-    from functions._map_views import DataMapView  # noqa: PLC0415 - only this route needs it
+    from functions._map_views import DataMapView
 
     data_map, page, language = services().maps.current(), wants_page(req), language_of(req)
     tag = f'"{data_map.version}{f"-{language}" if page else ""}"'

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, guarded, request_id
-from functions._views import Receipt
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,4 +14,6 @@ bp = func.Blueprint()
 @guarded("person")
 async def measure_lift(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """End it at once; 409 where nothing of this request is in force."""
+    from functions._views import Receipt
+
     return answer(Receipt.of(await services().lifting_measures.lift_own(caller, request_id(req))))

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, guarded, language_of
-from functions._notice_views import NoticePreviews
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,6 +14,8 @@ bp = func.Blueprint()
 @guarded("operator")
 async def notice_preview(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
     """Show every form of one mail in one language; nothing in it is about anybody."""
+    from functions._notice_views import NoticePreviews
+
     notice, language = req.route_params["notice"], language_of(req)
     previews = services().renderer.previews(notice, language, services().settings.public_url)
     return answer(NoticePreviews.of(notice, language, previews))

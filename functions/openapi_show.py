@@ -13,6 +13,6 @@ bp = func.Blueprint()
 @guarded("anyone")
 async def openapi_show(_: func.HttpRequest, __: Caller) -> func.HttpResponse:
     """Return the OpenAPI 3.1 document."""
-    from functions._openapi import document  # noqa: PLC0415 - only this route needs it
+    from functions._openapi import document
 
     return raw_json(document())

@@ -5,8 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, request_id
-from functions._views import Receipt
-from shared.messages.inputs import Approve
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -18,6 +16,9 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_approve(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Approve; 409 where the plan is another by now."""
+    from functions._views import Receipt
+    from shared.messages.inputs import Approve
+
     given = body_as(Approve, req)
     approved = await services().oversee_erasures.approve(caller, request_id(req), given.plan_hash)
     return answer(Receipt.of(approved), HTTPStatus.ACCEPTED)

@@ -2,7 +2,6 @@
 
 import azure.functions as func
 
-from functions._decision_views import AskView
 from functions._http import answer, guarded, request_id
 from shared.use_cases.caller import Caller
 from shared.wiring import services
@@ -15,4 +14,6 @@ bp = func.Blueprint()
 @guarded("decider")
 async def ops_ask(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Show the person's own words; the look is a line of the request's history."""
+    from functions._decision_views import AskView
+
     return answer(AskView.of_shown(await services().reading_asks(caller, request_id(req))))

@@ -2,9 +2,7 @@
 
 import azure.functions as func
 
-from functions._guarding_views import Agreed
 from functions._http import answer, body_as, guarded, request_id
-from shared.messages.inputs import CheckAuthority
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -16,5 +14,8 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_authority(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Record it with its evidence; a request whose representative may ask goes on."""
+    from functions._guarding_views import Agreed
+    from shared.messages.inputs import CheckAuthority
+
     request = await services().checking_authority(caller, request_id(req), body_as(CheckAuthority, req))
     return answer(Agreed.of(request))

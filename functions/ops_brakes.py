@@ -2,7 +2,6 @@
 
 import azure.functions as func
 
-from functions._erasure_views import BrakeList
 from functions._http import answer, guarded
 from shared.use_cases.caller import Caller
 from shared.wiring import services
@@ -15,4 +14,6 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_brakes(_req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """List the brakes that are on."""
+    from functions._erasure_views import BrakeList
+
     return answer(BrakeList.of(list(await services().oversee_erasures.brakes_on(caller))))

@@ -5,8 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, request_id
-from functions._views import Receipt
-from shared.messages.decision_inputs import AskClarification
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -20,5 +18,8 @@ bp = func.Blueprint()
 @guarded("decider")
 async def ops_clarify(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Put one question; the request waits for its answer."""
+    from functions._views import Receipt
+    from shared.messages.decision_inputs import AskClarification
+
     asked = await services().clarifying.ask(caller, request_id(req), body_as(AskClarification, req).question)
     return answer(Receipt.of(asked), HTTPStatus.ACCEPTED)

@@ -2,9 +2,7 @@
 
 import azure.functions as func
 
-from functions._erasure_views import OperatorTask
 from functions._http import answer, body_as, guarded
-from shared.messages.inputs import CloseTask
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -16,6 +14,9 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_close(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Record what the operator found or did; it is evidence by their name."""
+    from functions._erasure_views import OperatorTask
+    from shared.messages.inputs import CloseTask
+
     task_id = req.route_params["task_id"]
     closed = await services().oversee_erasures.close(caller, task_id, body_as(CloseTask, req))
     return answer(OperatorTask.of(task_id, closed))

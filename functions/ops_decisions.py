@@ -2,7 +2,6 @@
 
 import azure.functions as func
 
-from functions._decision_views import Undecided, UndecidedList
 from functions._http import answer, guarded
 from functions._paging import page_size
 from shared.use_cases.caller import Caller
@@ -16,6 +15,8 @@ bp = func.Blueprint()
 @guarded("decider")
 async def ops_decisions(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """List a page, the first due first; `limit` sizes it, `cursor` goes on."""
+    from functions._decision_views import Undecided, UndecidedList
+
     wired = services()
     found, cursor = await wired.oversee_requests.undecided(
         caller, wired.clock(), page_size(req), req.params.get("cursor")

@@ -2,9 +2,7 @@
 
 import azure.functions as func
 
-from functions._guarding_views import Agreed
 from functions._http import answer, body_as, guarded, request_id
-from shared.messages.inputs import ClearDoubt
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -16,5 +14,8 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_doubt(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Propose, or agree with another operator; then the request goes on from where it was held."""
+    from functions._guarding_views import Agreed
+    from shared.messages.inputs import ClearDoubt
+
     request = await services().clearing_doubts(caller, request_id(req), body_as(ClearDoubt, req))
     return answer(Agreed.of(request))

@@ -5,8 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, request_id
-from functions._views import Receipt
-from shared.messages.decision_inputs import Extend
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -18,5 +16,8 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_extend(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Extend, and tell the person why; 409 once the first month is over."""
+    from functions._views import Receipt
+    from shared.messages.decision_inputs import Extend
+
     extended = await services().extending(caller, request_id(req), body_as(Extend, req).reason)
     return answer(Receipt.of(extended), HTTPStatus.ACCEPTED)

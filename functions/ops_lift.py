@@ -5,8 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, request_id
-from functions._measure_views import LiftingView
-from shared.messages.inputs import LiftMeasure
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -18,6 +16,9 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_lift(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Tell the person first: the limits end some days after that."""
+    from functions._measure_views import LiftingView
+    from shared.messages.inputs import LiftMeasure
+
     given = body_as(LiftMeasure, req)
     announced = await services().lifting_measures.announce(caller, request_id(req), given.text)
     return answer(LiftingView.of(announced), HTTPStatus.ACCEPTED)

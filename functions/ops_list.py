@@ -7,7 +7,6 @@ import azure.functions as func
 from functions._http import answer, guarded
 from functions._paging import page_size
 from functions._problems import BadRequest
-from functions._views import OperatorList, OperatorRequest
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -21,6 +20,8 @@ SPAN = timedelta(days=120)
 @guarded("operator")
 async def ops_list(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """List a page; `due_after`, `due_before`, `state` and `attention` bound it, `limit` sizes it, `cursor` goes on."""
+    from functions._views import OperatorList, OperatorRequest
+
     now = services().clock()
     first = _instant(req, "due_after") or now - SPAN
     last = _instant(req, "due_before") or now + SPAN

@@ -2,7 +2,6 @@
 
 import azure.functions as func
 
-from functions._erasure_views import PlanView
 from functions._http import answer, guarded, request_id
 from shared.use_cases.caller import Caller
 from shared.wiring import services
@@ -15,5 +14,7 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_plan(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Show datasets, actions and counts; never who it is about."""
+    from functions._erasure_views import PlanView
+
     request, plan = await services().oversee_erasures.plan(caller, request_id(req))
     return answer(PlanView.of(request, plan))

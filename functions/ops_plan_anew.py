@@ -5,7 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, guarded, request_id
-from functions._views import Receipt
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -17,5 +16,7 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_plan_anew(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Begin another round, whose plan an operator approves; 409 unless it is halted."""
+    from functions._views import Receipt
+
     planned = await services().oversee_erasures.plan_anew(caller, request_id(req))
     return answer(Receipt.of(planned), HTTPStatus.ACCEPTED)

@@ -6,8 +6,6 @@ import azure.functions as func
 
 from functions._http import answer, body_as, guarded
 from functions._idempotency import idempotency_key
-from functions._views import Receipt
-from shared.messages.decision_inputs import RecordRequest
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -19,6 +17,9 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_record(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Answer 202 with the receipt; its due day counts from the true receipt."""
+    from functions._views import Receipt
+    from shared.messages.decision_inputs import RecordRequest
+
     given, key = body_as(RecordRequest, req), idempotency_key(req)
     request = await services().recording_requests(caller, given, req.get_body(), key)
     return answer(Receipt.of(request), HTTPStatus.ACCEPTED, Location=f"/api/v1/ops/requests/{request.id}")

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, guarded, request_id
-from functions._views import OperatorDetail
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,5 +14,7 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_show(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Show ids, codes, times and the hash-chained history; never who it is about."""
+    from functions._views import OperatorDetail
+
     case, history = await services().oversee_requests.one(caller, request_id(req))
     return answer(OperatorDetail.of_history(case, list(history), services().clock()))

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, guarded, guid
-from functions._tenant_views import TenantView
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,5 +14,7 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_tenant(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Show terms, contacts and delegations, with the ETag that a change names."""
+    from functions._tenant_views import TenantView
+
     read = await services().tenant_terms.read(caller, guid(req, "tenant_id"))
     return answer(TenantView.of(read.row), ETag=read.etag)

@@ -3,8 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, guid
-from functions._tenant_views import TenantView
-from shared.messages.tenant_inputs import PutTenant
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -16,6 +14,9 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_tenant_put(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Write it anew, or with `If-Match` as a change of what was read; terms that differ become the next version."""
+    from functions._tenant_views import TenantView
+    from shared.messages.tenant_inputs import PutTenant
+
     given = body_as(PutTenant, req)
     written = await services().tenant_terms.put(
         caller, guid(req, "tenant_id"), given, req.headers.get("If-Match") or None

@@ -2,9 +2,7 @@
 
 import azure.functions as func
 
-from functions._decision_views import Ended
 from functions._http import answer, body_as, guarded
-from shared.messages.decision_inputs import EndUnproven
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -16,6 +14,9 @@ bp = func.Blueprint()
 @guarded("operator")
 async def ops_unproven(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Answer by id what became of each: a proposal by one operator, the end by another."""
+    from functions._decision_views import Ended
+    from shared.messages.decision_inputs import EndUnproven
+
     given = body_as(EndUnproven, req)
     outcomes = await services().ending_unproven(caller, given.ids, confirm=given.confirm)
     return answer(Ended.model_validate({"outcomes": outcomes}))

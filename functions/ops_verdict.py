@@ -4,9 +4,7 @@ from http import HTTPStatus
 
 import azure.functions as func
 
-from functions._decision_views import Undecided
 from functions._http import answer, body_as, guarded, request_id
-from shared.messages.decision_inputs import ProposeVerdict
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -18,6 +16,9 @@ bp = func.Blueprint()
 @guarded("decider")
 async def ops_verdict(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Grant at once; anything else waits for a second person."""
+    from functions._decision_views import Undecided
+    from shared.messages.decision_inputs import ProposeVerdict
+
     given = body_as(ProposeVerdict, req)
     return answer(
         Undecided.of(await services().deciding_parts.propose(caller, request_id(req), given)), HTTPStatus.ACCEPTED

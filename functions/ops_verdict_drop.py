@@ -2,7 +2,6 @@
 
 import azure.functions as func
 
-from functions._decision_views import Undecided
 from functions._http import answer, guarded, request_id
 from functions._problems import BadRequest
 from shared.use_cases.caller import Caller
@@ -16,6 +15,8 @@ bp = func.Blueprint()
 @guarded("decider")
 async def ops_verdict_drop(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Drop the proposal on `part`, or without it the one on all of the request."""
+    from functions._decision_views import Undecided
+
     part = req.params.get("part")
     if part is not None and not (part.isdecimal() and part.isascii() and len(part) <= len("500")):
         raise BadRequest("invalid_input", fields=[{"field": "part", "reason": "not_a_number"}])

@@ -2,9 +2,7 @@
 
 import azure.functions as func
 
-from functions._ask_page import ask_page
 from functions._http import guarded, html, language_of
-from functions._rights_asked import CHOICES, known_choice
 from shared.use_cases.caller import Caller
 
 bp = func.Blueprint()
@@ -15,6 +13,9 @@ bp = func.Blueprint()
 @guarded("anyone", page=True)
 async def page_ask(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
     """Show what can be asked, or the form for what `right` chooses."""
+    from functions._ask_page import ask_page
+    from functions._rights_asked import CHOICES, known_choice
+
     choice, language = known_choice(req.params.get("right")), language_of(req)
     if choice is None:
         return html("ask", language, {"choices": CHOICES})

@@ -2,10 +2,7 @@
 
 import azure.functions as func
 
-from functions._ask_page import ask_page
-from functions._asked_form import AskedForm
 from functions._http import form_values, guarded, html, language_of
-from functions._rights_asked import known_choice
 from shared.domain.errors import InvalidInput
 from shared.use_cases.caller import Caller
 from shared.wiring import services
@@ -20,6 +17,10 @@ _FIELDS = {"email": "email", "details": "scope", "representative": "representati
 @guarded("anyone", page=True)
 async def page_asked(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Receive it and say what comes next: the same whether or not the address is known."""
+    from functions._ask_page import ask_page
+    from functions._asked_form import AskedForm
+    from functions._rights_asked import known_choice
+
     filled = AskedForm(form_values(req))
     language = language_of(req, filled.one("language"))
     choice = known_choice(filled.one("right") or "access")

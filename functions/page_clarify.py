@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import form, guarded, request_id, see_other
-from functions._status_page import status_page
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -17,6 +16,8 @@ LONGEST = 4000
 @guarded("person", page=True)
 async def page_clarify(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Take the answer and show the status; an empty or too long one is asked again."""
+    from functions._status_page import status_page
+
     request, text = request_id(req), form(req).get("answer", "").strip()
     if not 0 < len(text) <= LONGEST:
         return await status_page(req, caller, request, {"answer": "too_long" if text else "missing"})

@@ -5,7 +5,6 @@ from contextlib import suppress
 import azure.functions as func
 
 from functions._http import form, guarded, request_id, see_other
-from functions._status_page import status_page
 from shared.domain.errors import ProofNeeded
 from shared.use_cases.caller import Caller
 from shared.wiring import services
@@ -18,6 +17,8 @@ bp = func.Blueprint()
 @guarded("person", page=True)
 async def page_lift(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """End it once the box is ticked, and show the status; an old proof is asked anew there."""
+    from functions._status_page import status_page
+
     request = request_id(req)
     if form(req).get("sure") != "yes":
         return await status_page(req, caller, request, {"sure-lift": "missing"})

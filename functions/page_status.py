@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import guarded, request_id
-from functions._status_page import status_page
 from shared.use_cases.caller import Caller
 
 bp = func.Blueprint()
@@ -14,4 +13,6 @@ bp = func.Blueprint()
 @guarded("anyone", page=True)
 async def page_status(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Show the status; whoever has no session is sent to the page that asks for a code."""
+    from functions._status_page import status_page
+
     return await status_page(req, caller, request_id(req))

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import form, guarded, request_id, see_other
-from functions._status_page import status_page
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,6 +14,8 @@ bp = func.Blueprint()
 @guarded("person", page=True)
 async def page_withdraw(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Withdraw once the box is ticked, and show the status."""
+    from functions._status_page import status_page
+
     request = request_id(req)
     if form(req).get("sure") != "yes":
         return await status_page(req, caller, request, {"sure": "missing"})

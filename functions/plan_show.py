@@ -2,7 +2,6 @@
 
 import azure.functions as func
 
-from functions._erasure_views import PlanView
 from functions._http import answer, guarded, request_id
 from shared.use_cases.caller import Caller
 from shared.wiring import services
@@ -15,5 +14,7 @@ bp = func.Blueprint()
 @guarded("person")
 async def plan_show(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Show the plan; 409 while there is none."""
+    from functions._erasure_views import PlanView
+
     request, plan = await services().own_erasure.plan(caller, request_id(req))
     return answer(PlanView.of(request, plan))

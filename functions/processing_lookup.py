@@ -3,8 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded
-from functions._measure_views import LookUpAnswer
-from shared.messages.inputs import LookUp
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -16,4 +14,7 @@ bp = func.Blueprint()
 @guarded("service")
 async def processing_lookup(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Answer for each identifier, alike for people we know and people we do not."""
+    from functions._measure_views import LookUpAnswer
+    from shared.messages.inputs import LookUp
+
     return answer(LookUpAnswer.of(await services().look_up(caller, body_as(LookUp, req))))

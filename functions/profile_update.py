@@ -6,10 +6,7 @@ import azure.functions as func
 
 from functions._http import answer, body_as, guarded, language_of
 from functions._idempotency import idempotency_key
-from functions._views import Receipt
-from shared.messages.profile_inputs import UpdateProfile
 from shared.use_cases.caller import Caller
-from shared.use_cases.update_profile import ProfileChange
 from shared.wiring import services
 
 bp = func.Blueprint()
@@ -20,6 +17,10 @@ bp = func.Blueprint()
 @guarded("person")
 async def profile_update(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Answer 202 with the receipt of the rectification that it runs as."""
+    from functions._views import Receipt
+    from shared.messages.profile_inputs import UpdateProfile
+    from shared.use_cases.update_profile import ProfileChange
+
     change = ProfileChange(
         given=body_as(UpdateProfile, req),
         caller=caller,

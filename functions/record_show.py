@@ -20,11 +20,11 @@ async def record_show(req: func.HttpRequest, _: Caller) -> func.HttpResponse:
         role = Role(req.params.get("role", ""))
     except ValueError:
         raise BadRequest("invalid_input", fields=[{"field": "role", "reason": "not_controller_or_processor"}]) from None
-    from shared.domain.processing_record import record_of  # noqa: PLC0415 - rarely asked for
+    from shared.domain.processing_record import record_of
 
     record = record_of(services().maps.current(), role, language_of(req))
     if "text/csv" in req.headers.get("Accept", ""):
-        from shared.use_cases.writing_records import as_sheet  # noqa: PLC0415 - rarely asked for
+        from shared.use_cases.writing_records import as_sheet
 
         return sheet(as_sheet(record), f"processing-record-{role.value}.csv")
     return answer(record)

@@ -5,8 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, request_id
-from functions._views import Receipt
-from shared.messages.decision_inputs import Clarify
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -18,6 +16,9 @@ bp = func.Blueprint()
 @guarded("person")
 async def request_clarify(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Take the answer, and what exactly is asked by now; the request goes on."""
+    from functions._views import Receipt
+    from shared.messages.decision_inputs import Clarify
+
     given = body_as(Clarify, req)
     answered = await services().clarifying.answer(caller, request_id(req), given.text, given.details)
     return answer(Receipt.of(answered), HTTPStatus.ACCEPTED)

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, guarded
-from functions._views import Receipt, RequestList
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,5 +14,7 @@ bp = func.Blueprint()
 @guarded("person")
 async def request_list(_: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """List the requests of whoever the token stands for, newest first."""
+    from functions._views import Receipt, RequestList
+
     requests = await services().owning.all(caller)
     return answer(RequestList(requests=[Receipt.of(request) for request in requests]))

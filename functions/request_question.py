@@ -2,7 +2,6 @@
 
 import azure.functions as func
 
-from functions._decision_views import QuestionView
 from functions._http import answer, guarded, request_id
 from shared.use_cases.caller import Caller
 from shared.wiring import services
@@ -15,5 +14,7 @@ bp = func.Blueprint()
 @guarded("person")
 async def request_question(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Show the newest question; 409 where there was none."""
+    from functions._decision_views import QuestionView
+
     question = await services().clarifying.question(caller, request_id(req))
     return answer(QuestionView.model_validate(question.model_dump()))

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, guarded, request_id
-from functions._views import RequestView
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,5 +14,7 @@ bp = func.Blueprint()
 @guarded("person")
 async def request_show(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Show state, parts, services and dates; somebody else's request is not found."""
+    from functions._views import RequestView
+
     case = await services().owning.case(caller, request_id(req))
     return answer(RequestView.of_case(case, services().clock()))

@@ -2,9 +2,7 @@
 
 import azure.functions as func
 
-from functions._guarding_views import Stopped
 from functions._http import answer, body_as, guarded, request_id
-from shared.messages.inputs import StopRequest
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -16,5 +14,8 @@ bp = func.Blueprint()
 @guarded("anyone")
 async def request_stop(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Put a request on hold; 409 `erasure_has_begun` where it is too late for that."""
+    from functions._guarding_views import Stopped
+    from shared.messages.inputs import StopRequest
+
     stopped = await services().stopping_requests(caller, request_id(req), body_as(StopRequest, req).secret)
     return answer(Stopped.of(stopped))

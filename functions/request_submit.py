@@ -6,8 +6,6 @@ import azure.functions as func
 
 from functions._http import answer, body_as, guarded, language_of
 from functions._idempotency import idempotency_key
-from functions._views import Receipt
-from shared.messages.inputs import SubmitRequest
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -19,6 +17,9 @@ bp = func.Blueprint()
 @guarded("anyone")
 async def request_submit(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Answer 202 with the receipt; the same for an address we know and one we do not."""
+    from functions._views import Receipt
+    from shared.messages.inputs import SubmitRequest
+
     submitted = body_as(SubmitRequest, req)
     key = idempotency_key(req)
     language = language_of(req, submitted.language)

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, guarded, request_id
-from functions._views import Receipt
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,4 +14,6 @@ bp = func.Blueprint()
 @guarded("person")
 async def request_withdraw(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Withdraw while that still changes something; 409 afterwards."""
+    from functions._views import Receipt
+
     return answer(Receipt.of(await services().withdraw_request(caller, request_id(req))))

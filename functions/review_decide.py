@@ -3,8 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, request_id
-from functions._review_views import ReviewView
-from shared.messages.review_inputs import ReviewDecisions
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -16,5 +14,8 @@ bp = func.Blueprint()
 @guarded("reviewer")
 async def review_decide(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Put decisions in force, and tell what is left."""
+    from functions._review_views import ReviewView
+    from shared.messages.review_inputs import ReviewDecisions
+
     after = await services().review_desk.decide(caller, request_id(req), body_as(ReviewDecisions, req))
     return answer(ReviewView.of(after, services().reviewing_copies.until(after)))

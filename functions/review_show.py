@@ -4,7 +4,6 @@ import azure.functions as func
 
 from functions._http import answer, guarded, request_id
 from functions._paging import page_size
-from functions._review_views import ReviewItems
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -16,5 +15,7 @@ bp = func.Blueprint()
 @guarded("reviewer")
 async def review_show(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Show a page of items with their content; that it was read is a line of the request's history."""
+    from functions._review_views import ReviewItems
+
     page = await services().review_desk.show(caller, request_id(req), page_size(req), req.params.get("cursor"))
     return answer(ReviewItems.of(page))

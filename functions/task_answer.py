@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import body_as, empty, guarded
-from shared.messages.inputs import TaskOutcome
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,5 +14,7 @@ bp = func.Blueprint()
 @guarded("service")
 async def task_answer(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Record the outcome; after the task's end it is refused."""
+    from shared.messages.inputs import TaskOutcome
+
     await services().answer_task(caller, req.route_params["task_id"], body_as(TaskOutcome, req))
     return empty()

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, guarded
-from functions._task_views import TaskClaim
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,4 +14,6 @@ bp = func.Blueprint()
 @guarded("service")
 async def task_claim(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Say what is to be done, whether it may be done now, and with which identifiers."""
+    from functions._task_views import TaskClaim
+
     return answer(TaskClaim.of(await services().claim_task(caller, req.route_params["task_id"])))

@@ -5,8 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, guid, language_of, request_id
-from functions._tenant_views import CaseDetail
-from shared.messages.tenant_inputs import CommentOnCase
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -22,6 +20,9 @@ bp = func.Blueprint()
 @guarded("tenant")
 async def tenant_comment(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Add a comment and show the case with it."""
+    from functions._tenant_views import CaseDetail
+    from shared.messages.tenant_inputs import CommentOnCase
+
     given = body_as(CommentOnCase, req)
     seen = await services().controller_cases.comment(caller, guid(req, "tenant_id"), request_id(req), given.text)
     return answer(CaseDetail.of_seen(seen, language_of(req)), HTTPStatus.CREATED)

@@ -5,8 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, guid, request_id
-from functions._tenant_views import CaseSummary
-from shared.messages.tenant_inputs import DecideCase
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -22,6 +20,9 @@ bp = func.Blueprint()
 @guarded("tenant")
 async def tenant_decide(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Record the decision; what is granted is worked on at once."""
+    from functions._tenant_views import CaseSummary
+    from shared.messages.tenant_inputs import DecideCase
+
     given = body_as(DecideCase, req)
     decided = await services().controller_cases.decide(caller, guid(req, "tenant_id"), request_id(req), given)
     return answer(CaseSummary.of(decided), HTTPStatus.ACCEPTED)

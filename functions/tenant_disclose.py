@@ -5,8 +5,6 @@ from http import HTTPStatus
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, guid
-from functions._tenant_views import CaseSummary
-from shared.messages.tenant_inputs import Disclose
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -18,6 +16,9 @@ bp = func.Blueprint()
 @guarded("tenant")
 async def tenant_disclose(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Open the case; where it is, and its package, its administrator finds under the request's own address."""
+    from functions._tenant_views import CaseSummary
+    from shared.messages.tenant_inputs import Disclose
+
     given = body_as(Disclose, req)
     disclosed = await services().disclosing(caller, guid(req, "tenant_id"), given)
     return answer(CaseSummary.of(disclosed), HTTPStatus.ACCEPTED, Location=f"/api/v1/requests/{disclosed.id}")

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, guarded, guid, language_of, request_id
-from functions._tenant_views import CaseDetail
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -19,5 +18,7 @@ bp = func.Blueprint()
 @guarded("tenant")
 async def tenant_request(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Show what the customer has to decide; never what the person wrote, nor what else they asked."""
+    from functions._tenant_views import CaseDetail
+
     seen = await services().controller_cases.one(caller, guid(req, "tenant_id"), request_id(req))
     return answer(CaseDetail.of_seen(seen, language_of(req)))

@@ -4,7 +4,6 @@ import azure.functions as func
 
 from functions._http import answer, guarded, guid
 from functions._paging import page_size
-from functions._tenant_views import tell_all
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -16,6 +15,8 @@ bp = func.Blueprint()
 @guarded("tenant")
 async def tenant_requests(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """List a page; `open=true` leaves out what has ended, `limit` sizes it, `cursor` goes on."""
+    from functions._tenant_views import tell_all
+
     cases, cursor = await services().controller_cases.page(
         caller,
         guid(req, "tenant_id"),

@@ -3,8 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, body_as, guarded, guid
-from functions._tenant_views import SelfServiceView
-from shared.messages.tenant_inputs import PutSelfService
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -16,6 +14,9 @@ bp = func.Blueprint()
 @guarded("tenant")
 async def tenant_self_service(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Replace the list; rights stay as they are."""
+    from functions._tenant_views import SelfServiceView
+    from shared.messages.tenant_inputs import PutSelfService
+
     given = body_as(PutSelfService, req)
     tenant = await services().tenant_terms.restrict(caller, guid(req, "tenant_id"), given)
     return answer(SelfServiceView(restricted=sorted(tenant.self_service)))

@@ -3,7 +3,6 @@
 import azure.functions as func
 
 from functions._http import answer, guarded, guid
-from functions._tenant_views import StatisticsView
 from shared.use_cases.caller import Caller
 from shared.wiring import services
 
@@ -15,5 +14,7 @@ bp = func.Blueprint()
 @guarded("tenant")
 async def tenant_statistics(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """Count by right and outcome; small counts are left out."""
+    from functions._tenant_views import StatisticsView
+
     counted = services().tenant_statistics
     return answer(StatisticsView.of(await counted(caller, guid(req, "tenant_id")), counted.least))

@@ -17,7 +17,7 @@ _SHARED_FOR = 2.0  # seconds
 
 
 class _Under(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     version: int = 0
     measures: Mapping[str, Measure] = {}

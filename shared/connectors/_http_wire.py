@@ -19,7 +19,7 @@ type JobId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 
 
 class _Told(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, strict=True, hide_input_in_errors=True)
 
 
 class Records(_Told):

@@ -14,7 +14,7 @@ class AccountEvent(BaseModel):
     `address_ref` is the keyed reference of the address that was on record from then on, where the app told it.
     """
 
-    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+    model_config = ConfigDict(defer_build=True, frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
     id: str
     happening: AccountHappening

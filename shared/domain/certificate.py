@@ -26,7 +26,7 @@ type RecipientOutcome = Literal["acknowledged", "erased", "nothing_held", "refus
 
 
 class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
 
 class Cover(_Said):

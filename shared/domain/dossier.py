@@ -15,7 +15,7 @@ INCOMPLETE = frozenset({SHARED_ADDRESS, TOO_MANY_TENANTS})  # an answer under th
 class Comment(BaseModel):
     """What somebody who acts for the customer wrote to a case, for those who work on it."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, hide_input_in_errors=True)
 
     by: str
     at: AwareDatetime
@@ -25,7 +25,7 @@ class Comment(BaseModel):
 class Question(BaseModel):
     """What a person was asked to make clear, and what they answered."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, hide_input_in_errors=True)
 
     text: str
     asked_at: AwareDatetime
@@ -35,7 +35,7 @@ class Question(BaseModel):
 class Recorded(BaseModel):
     """What an operator took in from another channel: how it came, and the account it claims, which proves nothing."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, hide_input_in_errors=True)
 
     evidence: str
     tenant: str | None = None
@@ -55,7 +55,7 @@ class Dossier(BaseModel):
     Mail came back from those that `bounced`.
     """
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, hide_input_in_errors=True)
 
     email: str | None = None
     tenant: str | None = None

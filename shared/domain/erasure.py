@@ -29,7 +29,7 @@ class Action(StrEnum):
 
 
 class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
 
 class Decision(_Row):

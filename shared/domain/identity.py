@@ -35,7 +35,7 @@ class Identifier(BaseModel):
     a proven e-mail address. `source` names the proof or the dataset that yielded it.
     """
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, hide_input_in_errors=True)
 
     kind: IdentifierKind
     value: str

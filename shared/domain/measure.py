@@ -16,7 +16,7 @@ type Level = Literal["user", "administrator", "partner"]
 
 
 class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
 
 class Measure(_Row):

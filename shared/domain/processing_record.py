@@ -12,7 +12,7 @@ from shared.domain.request import Language
 
 
 class _Told(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, alias_generator=to_camel, populate_by_name=True)
 
 
 class Person(_Told):

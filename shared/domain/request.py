@@ -19,7 +19,7 @@ type Channel = Literal["api", "page", "email", "letter", "phone", "ticket", "aut
 
 
 class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
 
 class Part(_Row):
@@ -131,7 +131,7 @@ class Proposal(_Row):
     that two agree on the same; `words` are the first one's grounds, sealed under the request's key.
     """
 
-    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+    model_config = ConfigDict(defer_build=True, frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
     kind: Literal["identity", "doubt"]
     by: str
@@ -239,6 +239,15 @@ class Request(_Row):
         """Return the decision that counts for a part: its own, else the one on all of the request."""
         given = {one.part: one for one in self.verdicts if one.given_at is not None}
         return given.get(part, given.get(None))
+
+    @property
+    def undecided(self) -> list[int]:
+        """The parts, by number, that a person still has to decide."""
+        return [
+            number
+            for number, part in enumerate(self.parts)
+            if part.decide and not part.state.is_final and self.verdict(number) is None
+        ]
 
     def asks(self, right: str) -> bool:
         """Tell whether this right is among those asked for."""

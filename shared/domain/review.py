@@ -16,7 +16,7 @@ type ReviewGround = UavgGround | Literal["rights_of_others"]
 
 
 class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
 
 class Held(_Row):

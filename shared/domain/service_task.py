@@ -43,7 +43,7 @@ class Fragment(BaseModel):
     `name` is the blob's name; `members_size` and `index_size` in bytes; the index follows the members.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     name: str
     members_size: int
@@ -65,7 +65,7 @@ class ServiceTask(BaseModel):
     `closed_by` is the operator who closed it, `evidence` their words, sealed.
     """
 
-    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+    model_config = ConfigDict(defer_build=True, frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
     stage: str
     part: int

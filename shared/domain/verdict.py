@@ -82,7 +82,7 @@ class Verdict(BaseModel):
     granted `partly`. `text` is what the person is told, sealed under the request's key; `text_hash` its SHA-256.
     """
 
-    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+    model_config = ConfigDict(defer_build=True, frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
     part: int | None
     outcome: Outcome

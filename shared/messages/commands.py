@@ -44,7 +44,7 @@ class Command(BaseModel):
     `traceparent` is the W3C trace context of whoever caused it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
 
     kind: str
     schema_version: Literal[1] = 1

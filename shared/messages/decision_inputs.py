@@ -11,7 +11,7 @@ _Guid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12
 
 
 class _Input(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Extend(_Input):
@@ -82,7 +82,7 @@ class RecordRequest(_Input):
 class MailReport(BaseModel):
     """What the mail system tells of one mail it took: its operation id, for whom it was, and what became of it."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     message_id: Annotated[str, Field(alias="messageId", max_length=200)]
     recipient: Annotated[str, Field(max_length=320)]
@@ -92,7 +92,7 @@ class MailReport(BaseModel):
 class MailEvent(BaseModel):
     """One event of Event Grid in its own schema, as far as it matters here."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     type: Annotated[str, Field(alias="eventType", max_length=200)]
     data: MailReport

@@ -8,7 +8,7 @@ from shared.domain.ask import Ask, Representative
 
 
 class _Input(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class SubmitRequest(_Input):

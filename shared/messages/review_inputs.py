@@ -10,7 +10,7 @@ _Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class _Input(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class ReviewDecision(_Input):

@@ -18,7 +18,7 @@ from shared.use_cases.follow_copy import FollowCopy
 from shared.use_cases.issue_certificate import IssueCertificate
 from shared.use_cases.opening_stages import erasing_tasks, informing_tasks
 from shared.use_cases.plan_erasure import PlanErasure
-from shared.use_cases.settling_requests import DECISION, SettlingRequests, awaiting_verdict, is_unsettled
+from shared.use_cases.settling_requests import DECISION, SettlingRequests, is_unsettled
 from shared.use_cases.start_erasure import StartErasure
 from shared.use_cases.taking_turns import TakingTurns
 
@@ -67,7 +67,7 @@ class AdvanceRequestUseCase:
         request = case.request.row
         match request.state:
             case State.HANDED_OVER if any(is_unsettled(part) for part in request.parts):
-                codes = [DECISION] if awaiting_verdict(request) else []
+                codes = [DECISION] if request.undecided else []
                 await self.move(case, Happening.TAKEN_UP, attention=marked(request, *codes))
                 return True
             case State.HANDED_OVER:

@@ -21,7 +21,7 @@ from shared.use_cases.moving import Mover
 from shared.use_cases.pausing import AnswerClock
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.resend_code import PROPOSED
-from shared.use_cases.settling_requests import DECISION, awaiting_verdict
+from shared.use_cases.settling_requests import DECISION
 from shared.use_cases.uninvolved import Uninvolved
 
 REFUSED_LATE = "refused_late"
@@ -141,7 +141,7 @@ class DecidingParts:
     ) -> Request:
         verdicts = (*others, verdict)
         after = read.row.model_copy(update={"verdicts": verdicts})
-        attention = set(_attention(read.row, verdicts)) - (set() if awaiting_verdict(after) else {DECISION})
+        attention = set(_attention(read.row, verdicts)) - (set() if after.undecided else {DECISION})
         changes = {"verdicts": verdicts, "attention": tuple(sorted(attention | self._lateness(read.row, verdict)))}
         await self.waits.add(read.row.id, self.clock())
         return await self._commit(read, Happening.VERDICT_GIVEN, verdict, decider, changes)

@@ -31,7 +31,7 @@ class _Position(BaseModel):
     not read: any of them may be the person's.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     counting: Looked | None = None
     dataset: int = 0

@@ -55,7 +55,7 @@ class Source(Protocol):
 class Position(BaseModel):
     """Where a task's next step goes on: which dataset, where in it, and how many parts and files it has had."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     dataset: int = 0
     at: str | None = None

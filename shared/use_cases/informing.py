@@ -25,7 +25,7 @@ HAPPENINGS = {"rectification": "rectified", "restriction": "restricted"}  # by t
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     status: str = Field(pattern="^(acknowledged|erased|rectified|restricted|nothing_held|refused)$")
 

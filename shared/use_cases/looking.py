@@ -22,7 +22,7 @@ from shared.use_cases.service_work import ServiceWork
 class Looked(BaseModel):
     """Where a look goes on: which of the datasets, where in it, and what was found of it so far."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     dataset: int = 0
     at: str | None = None

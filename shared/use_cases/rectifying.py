@@ -35,7 +35,7 @@ class _Position(BaseModel):
     `found` is what the look has found so far, `looks` how many there were.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     dataset: int = 0
     looking: bool = False

@@ -22,7 +22,7 @@ _PIECE = 2 * 1024 * 1024
 class HeldFile(BaseModel):
     """An original that is held back; `blob` holds its bytes."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     blob: str
     name: str
@@ -33,7 +33,7 @@ class HeldFile(BaseModel):
 class Item(BaseModel):
     """One item: a record or an original."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(defer_build=True, frozen=True)
 
     record: dict[str, Any] | None = Field(default=None, repr=False)
     file: HeldFile | None = Field(default=None, repr=False)

@@ -46,7 +46,7 @@ class SettlingRequests:
     async def decide(self, case: Case) -> bool:
         """Go on once people have decided every part that waits for it; tell whether another step may be due."""
         request = case.request.row
-        if awaiting_verdict(request):
+        if request.undecided:
             return False
         dossier, data_map = await self.dossiers.of(request), self.maps.current()
         await self.measures.decided(request, dossier, data_map)
@@ -94,15 +94,6 @@ class SettlingRequests:
             await self.move(case, Happening.HANDED_ON, opens=opens, parts=parts, stage=None)
             return True
         return await self.planning.survey(case, parts=parts, opens=opens)
-
-
-def awaiting_verdict(request: Request) -> list[int]:
-    """Return the parts, by number, that a person still has to decide."""
-    return [
-        number
-        for number, part in enumerate(request.parts)
-        if part.decide and not part.state.is_final and request.verdict(number) is None
-    ]
 
 
 def is_unsettled(part: Part) -> bool:

@@ -22,7 +22,6 @@ from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import unanswered
 from shared.use_cases.resend_code import PROOF_LAPSED
 from shared.use_cases.reviewing_copies import ReviewingCopies
-from shared.use_cases.settling_requests import awaiting_verdict
 from shared.use_cases.together import together
 from shared.use_cases.watching_clocks import WatchingClocks
 
@@ -137,7 +136,7 @@ class SweepWaits:
                 return soon if case.open else self._patiently(case, now)
             case State.REVIEWING:
                 return min(self._patiently(case, now), await self.reviewing.look(case, now))
-            case State.DECIDING if awaiting_verdict(request):
+            case State.DECIDING if request.undecided:
                 return soon if case.open else self._patiently(case, now)
             case State.DECIDING:
                 await self._nudge(request, now)

@@ -21,7 +21,6 @@ from shared.messages.decision_inputs import ConfirmVerdict, ProposeVerdict
 from shared.messages.inputs import ClearDoubt, SubmitRequest
 from shared.messages.tenant_inputs import DecideCase
 from shared.use_cases.caller import Caller
-from shared.use_cases.settling_requests import awaiting_verdict
 
 RIGHTS = ("withdraw_consent", "objection", "restriction", "access", "portability", "rectification", "erasure")
 MOST_ROUNDS = 40
@@ -107,7 +106,7 @@ class EveryCourse(RuleBasedStateMachine):
     @rule(which=st.integers(0, 5), refused=st.booleans(), whole=st.booleans(), confirmed=st.booleans())
     def decide(self, which, refused, whole, confirmed):
         request = self._one(which)
-        waiting = [None] if whole else awaiting_verdict(request)
+        waiting = [None] if whole else request.undecided
         for part in waiting[:1]:
             self._verdict(request, part, refused=refused or whole, confirmed=confirmed)
 
@@ -190,7 +189,7 @@ class EveryCourse(RuleBasedStateMachine):
             case State.FORWARDED:
                 self._customer(request, "granted")
             case State.DECIDING:
-                for part in awaiting_verdict(request):
+                for part in request.undecided:
                     self._verdict(request, part, refused=False, confirmed=True)
             case State.HALTED:
                 self.run(self.services.oversee_erasures.plan_anew(self.world.olga, request.id))
