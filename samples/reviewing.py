@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 import httpx
 
+from devhost.errors import StackError
 from devhost.stack import Stack
 from samples.people import PEOPLE
 
@@ -26,17 +27,23 @@ async def reviewing(stack: Stack, say: Callable[[str], None] = lambda _: None) -
 
 
 async def _desk(stack: Stack, say: Callable[[str], None]) -> None:
+    rosa, headers = PEOPLE["rosa"], dict[str, str]()
     async with httpx.AsyncClient(base_url=stack.url, timeout=CALL_WITHIN) as app:
         while True:
-            with suppress(httpx.TransportError):
-                await _look(app, stack, say)
+            with suppress(httpx.TransportError, StackError):
+                if not headers:
+                    token = await asyncio.to_thread(stack.token, rosa.tenant, rosa.oid, *rosa.roles)
+                    headers = {"Authorization": f"Bearer {token}"}
+                if not await _look(app, headers, say):
+                    headers = {}
             await asyncio.sleep(LOOK_EVERY)
 
 
-async def _look(app: httpx.AsyncClient, stack: Stack, say: Callable[[str], None]) -> None:
-    rosa = PEOPLE["rosa"]
-    headers = {"Authorization": f"Bearer {stack.token(rosa.tenant, rosa.oid, *rosa.roles)}"}
+async def _look(app: httpx.AsyncClient, headers: dict[str, str], say: Callable[[str], None]) -> bool:
+    """Look through what waits; return whether the token is still good."""
     listed = await app.get("/api/v1/ops/reviews", headers=headers)
+    if listed.status_code == httpx.codes.UNAUTHORIZED:
+        return False
     for one in listed.json()["reviews"] if listed.status_code == httpx.codes.OK else []:
         path = f"/api/v1/ops/reviews/{one['id']}"
         shown = await app.get(path, params={"limit": 1}, headers=headers)
@@ -47,3 +54,4 @@ async def _look(app: httpx.AsyncClient, stack: Stack, say: Callable[[str], None]
         if decided.status_code == httpx.codes.OK:
             items = sum(dataset["items"] for dataset in one["datasets"])
             say(f"  a reviewer looked through {items} items in which others may stand, and included them")
+    return True

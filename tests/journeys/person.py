@@ -164,9 +164,13 @@ class Person:
             headers = {"Authorization": f"Bearer {self.bearer}", **headers}
         return await self._client.request(method, path, headers=headers, **options)
 
-    async def ask(self, email_address: str | None = None, language: str = "en", **headers: str) -> dict[str, Any]:
-        """Ask for access."""
+    async def ask(
+        self, email_address: str | None = None, language: str = "en", *, words: str | None = None, **headers: str
+    ) -> dict[str, Any]:
+        """Ask for access; what says the same in the same words is one request while it is worked on."""
         body: dict[str, Any] = {"rights": ["access"], "language": language}
+        if words is not None:
+            body["details"] = {"access": {"statement": words}}
         if email_address is not None:
             body["email"] = email_address
         named = {name.replace("_", "-"): value for name, value in headers.items()}

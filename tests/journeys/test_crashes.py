@@ -18,6 +18,7 @@ from devhost.stack import Stack
 from samples import company
 from samples.company_map import local_map
 from samples.people import PEOPLE
+from samples.reviewing import reviewing
 
 pytestmark = pytest.mark.stack
 
@@ -45,8 +46,13 @@ class Course:
     short: str
     way: str
     request: dict = field(default_factory=dict)
-    package: Package | None = None
+    packages: list[Package] = field(default_factory=list)
     seconds: float = 0.0
+
+    @property
+    def cases(self) -> list[dict]:
+        """The request, and the customer's case that was split off it."""
+        return [self.request, *self.request["cases"]]
 
 
 async def goes(stack, outbox, course, key, moment=0.0):
@@ -56,14 +62,13 @@ async def goes(stack, outbox, course, key, moment=0.0):
     async with PersistentPerson(stack.url, outbox, stack.told["ca_file"], bearer) as person:
         await asyncio.sleep(moment)
         began = time.monotonic()
-        receipt = await person.ask(who.email if course.way == "mail" else None, Idempotency_Key=key)
+        receipt = await person.ask(who.email if course.way == "mail" else None, words=key, Idempotency_Key=key)
         if course.way == "mail":
             await person.prove(who.email, receipt["id"])
         course.request = await person.ended(receipt["id"])
-        if not has_no_address(course):
-            export = course.request["export"]["id"]
-            letter = await outbox.newest(who.email, saying=export)
-            course.package = await person.fetch(*letter.link)
+        for one in course.cases if not has_no_address(course) else []:
+            letter = await outbox.newest(who.email, saying=one["export"]["id"])
+            course.packages.append(await person.fetch(*letter.link))
         course.seconds = time.monotonic() - began
 
 
@@ -103,8 +108,9 @@ async def answering(stack):
 
 
 def data_of(package):
-    """A package's members that hold what is kept of the person: the same whenever they are collected."""
-    return {name: package.zip.read(name) for name in package.zip.namelist() if "data/" in name or "files/" in name}
+    """A package's members that hold what is kept of the person: the same whenever they are collected, but our cases."""
+    kept = [name for name in package.zip.namelist() if "data/" in name or "files/" in name]
+    return {name: package.zip.read(name) for name in kept if "/privacy-cases" not in name}
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +128,7 @@ async def crashed(tmp_path_factory):
         parts.push_async_callback(stack.stop)
         await stack.start()
         await company.load(stack.told)
+        await parts.enter_async_context(reviewing(stack))
         outbox = Outbox(stack.outbox)
         async with asyncio.TaskGroup() as crowd:
             for number, one in enumerate(calm):
@@ -148,10 +155,10 @@ async def test_killing_really_met_work_under_way(crashed):
 
 async def test_every_request_ended_well_with_one_package(crashed):
     _, _, calm, storm, _, _, storage = crashed
-    ids = {course.request["id"] for course in storm}
-    assert len(ids) == len(storm) == 30
-    assert {course.request["status"] for course in storm} == {"completed"}
-    every = ids | {course.request["id"] for course in calm}
+    assert len({course.request["id"] for course in storm}) == len(storm) == 30
+    for course in (*calm, *storm):
+        assert [one["status"] for one in course.cases] == ["completed"] * (2 if course.way == "token" else 1)
+    every = {one["id"] for course in (*calm, *storm) for one in course.cases}
     packages = await storage.blob_names("spinexports", "")
     assert sorted(name for name in packages if name.startswith("packages/")) == sorted(
         f"packages/{one}/package.zip" for one in every
@@ -166,17 +173,19 @@ async def test_every_package_holds_byte_for_byte_what_it_holds_without_a_crash(c
     for quiet, rough in zip(calm * ROUNDS, storm, strict=True):
         if has_no_address(rough):
             continue
-        assert data_of(rough.package) == data_of(quiet.package), (rough.short, rough.way)
-        compared += len(data_of(rough.package))
+        for was, came in zip(quiet.packages, rough.packages, strict=True):
+            assert data_of(came) == data_of(was), (rough.short, rough.way)
+            compared += len(data_of(came))
     assert compared > 100
 
 
 async def test_no_mail_is_missing_and_a_repeated_one_carries_the_same_id(crashed):
     _, outbox, _, storm, _, _, _ = crashed
     for course in storm:
-        answers = [one for one in outbox.letters() if course.request["export"]["id"] in one.text]
-        assert len({one.message_id for one in answers}) == (0 if has_no_address(course) else 1), course.short
-        assert len({(one.to, one.text, one.html) for one in answers}) <= 1
+        for case in course.cases:
+            answers = [one for one in outbox.letters() if case["export"]["id"] in one.text]
+            assert len({one.message_id for one in answers}) == (0 if has_no_address(course) else 1), course.short
+            assert len({(one.to, one.text, one.html) for one in answers}) <= 1
         codes = [one for one in outbox.letters() if f"{course.request['id']}/verify?" in one.text]
         assert bool(codes) == (course.way == "mail")
         assert len({one.message_id for one in codes}) == len({one.code for one in codes})
