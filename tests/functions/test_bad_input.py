@@ -166,16 +166,23 @@ async def test_an_id_of_nothing_is_not_found(name, given):
         "/api" + route.path.format(request_id=given, export_id=given, task_id=given, tenant_id=given),
         token=tokens.get(route.access, "operator"),
         body=BODIES.get(route.body or "", example_of(route.body)),
-        form={"sure": "yes", "code": "1", "secret": "1", "text": "Mine"} if route.kind == "page" and route.method == "post" else None,
+        form={"sure": "yes", "code": "1", "secret": "1", "text": "Mine"}
+        if route.kind == "page" and route.method == "post"
+        else None,
         request_id=given,
         export_id=given,
         task_id=given,
         tenant_id=given,
     )
     shown_alike = (
-        {"page_verify": 200, "page_stop": 200, "page_stopped": 422, "page_status": 303, "page_clarify": 303, "ops_tenant_put": 200}.get(
-            name, 404
-        )
+        {
+            "page_verify": 200,
+            "page_stop": 200,
+            "page_stopped": 422,
+            "page_status": 303,
+            "page_clarify": 303,
+            "ops_tenant_put": 200,
+        }.get(name, 404)
         if given[:1] == "0"
         else 404
     )
