@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from shared.domain.errors import Conflict
 from shared.domain.request import Request, RequestId
 from shared.domain.states import Happening, State
-from shared.messages.commands import PlanRequest
 from shared.messages.inputs import CheckAuthority
 from shared.ports.requests import Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock
 from shared.use_cases.caller import Caller
-from shared.use_cases.erasure_moves import marked, unmarked
+from shared.use_cases.erasure_moves import marked, planning_of, unmarked
 from shared.use_cases.moving import Mover
 from shared.use_cases.reading_dossiers import Dossiers
 from shared.use_cases.two_operators import TwoOperators
@@ -64,7 +62,7 @@ class CheckingAuthority:
                 dossier=seal.lock(kept.model_dump_json().encode()),
                 attention=unmarked(request, TO_CHECK, REJECTED) if checked else _rejected(request),
             )
-            opens = [PlanRequest(request_id=UUID(request.id))] if checked else []
+            opens = [planning_of(after)] if checked else []
             await self.waits.add(request.id, now + self.reissue_after)
             await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens))
             return after

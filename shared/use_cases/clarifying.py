@@ -13,6 +13,7 @@ from shared.messages.commands import PlanRequest, SendNotice
 from shared.ports.requests import Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock
 from shared.use_cases.caller import Caller, require_decider
+from shared.use_cases.erasure_moves import planning_of
 from shared.use_cases.joining_duplicates import JoiningDuplicates
 from shared.use_cases.moving import Mover
 from shared.use_cases.owning import Owning
@@ -113,8 +114,8 @@ class Clarifying:
             await self.answer_clock.list_anew(request, changes)
             await self.duplicates.leave(request, dossier)
             await self.waits.add(request.id, now)
-            plan = PlanRequest(request_id=UUID(request.id))
-            await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=[plan]))
+            move = Move(etag=read.etag, request=after, entry=entry, opens=[planning_of(after)])
+            await self.mover.commit(move)
             await self.answer_clock.unlist(request, after)
             return after
 

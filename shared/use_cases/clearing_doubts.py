@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from shared.domain.errors import Conflict
 from shared.domain.request import Request, RequestId
 from shared.domain.states import ANSWERED, Happening, State
-from shared.messages.commands import AnyCommand, PlanRequest
+from shared.messages.commands import AnyCommand
 from shared.messages.inputs import ClearDoubt
 from shared.ports.requests import Move, RequestStore, Versioned, Waits
 from shared.ports.world import Clock, Principal
 from shared.use_cases.caller import Caller
-from shared.use_cases.erasure_moves import unmarked
+from shared.use_cases.erasure_moves import planning_of, unmarked
 from shared.use_cases.moving import Mover
 from shared.use_cases.pausing import AnswerClock
 from shared.use_cases.reading_dossiers import Dossiers
@@ -76,7 +75,7 @@ class ClearingDoubts:
             **clock,
         )
         planned = not answered and not waits_for_customer
-        opens: list[AnyCommand] = [PlanRequest(request_id=UUID(request.id))] if planned else []
+        opens: list[AnyCommand] = [planning_of(after)] if planned else []
         await self.waits.add(request.id, now + self.reissue_after)
         await self.answer_clock.list_anew(request, clock)
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens))

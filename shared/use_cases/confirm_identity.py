@@ -12,7 +12,7 @@ from shared.domain.states import Happening, State
 from shared.messages.commands import PlanRequest, SendCode, SendNotice
 from shared.ports.requests import Move, RequestStore, Subjects, Versioned, Waits
 from shared.ports.world import Clock
-from shared.use_cases.erasure_moves import marked
+from shared.use_cases.erasure_moves import marked, planning_of
 from shared.use_cases.moving import Mover
 from shared.use_cases.pausing import AnswerClock
 from shared.use_cases.reading_dossiers import Dossiers
@@ -156,7 +156,7 @@ class ConfirmIdentityUseCase:
         )
         await self.waits.add(request.id, now + self.reissue_after)
         await self.answer_clock.list_anew(request, changes)
-        opens = [PlanRequest(request_id=UUID(request.id))]
+        opens = [planning_of(after)]
         closes = [SendCode(request_id=UUID(request.id), issue=verification.issue).key]
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens, closes=closes))
         await self.answer_clock.unlist(request, after)

@@ -15,7 +15,7 @@ from shared.domain.request import Request, RequestId
 from shared.domain.service_task import Work
 from shared.domain.states import Happening
 from shared.domain.verdict import Verdict
-from shared.messages.commands import AnyCommand, Notice, PlanRequest, SendNotice
+from shared.messages.commands import AnyCommand, Notice, SendNotice
 from shared.messages.tenant_inputs import DecideCase
 from shared.ports.case_keys import Seal
 from shared.ports.requests import Case, Move, RequestStore, Versioned, Waits
@@ -24,7 +24,7 @@ from shared.ports.world import Clock, Maps, Principal
 from shared.use_cases.acting_for_tenants import Acting, ActingForTenants
 from shared.use_cases.awaiting_controllers import CONTROLLER_LATE, CONTROLLER_UNASKED
 from shared.use_cases.caller import Caller
-from shared.use_cases.erasure_moves import unmarked
+from shared.use_cases.erasure_moves import planning_of, unmarked
 from shared.use_cases.moving import Mover
 from shared.use_cases.opening_stages import searches
 from shared.use_cases.reading_dossiers import Dossiers
@@ -165,9 +165,7 @@ class ControllerCases:
             attention=unmarked(request, CONTROLLER_LATE, CONTROLLER_UNASKED, CONTROLLER_UNKNOWN),
         )
         of = UUID(request.id)
-        opens: list[AnyCommand] = [
-            PlanRequest(request_id=of) if granted else SendNotice(request_id=of, notice="refused")
-        ]
+        opens: list[AnyCommand] = [planning_of(after) if granted else SendNotice(request_id=of, notice="refused")]
         closes = [SendNotice(request_id=of, notice=one).key for one in _ASKED]
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens, closes=closes))
         return after

@@ -11,7 +11,7 @@ from shared.domain.errors import StaleState
 from shared.domain.request import Erasing, Request
 from shared.domain.service_task import ServiceTask, Work
 from shared.domain.states import Happening
-from shared.messages.commands import AdvanceRequest, SendNotice
+from shared.messages.commands import AdvanceRequest, PlanRequest, SendNotice
 from shared.ports.requests import Case, Move
 from shared.ports.world import Clock
 from shared.use_cases.moving import Mover
@@ -82,6 +82,11 @@ class ErasureMoves:
 def nudge(request: Request) -> AdvanceRequest:
     """Return the command that asks what is due, as of a request's newest line of history."""
     return AdvanceRequest(request_id=UUID(request.id), seq=request.seq)
+
+
+def planning_of(request: Request) -> PlanRequest:
+    """Return the command to plan a request, perhaps again: the bus would swallow the first planning's message."""
+    return PlanRequest(request_id=UUID(request.id), reissue=request.seq)
 
 
 def erasing_of(request: Request) -> Erasing:

@@ -14,12 +14,12 @@ from shared.domain.errors import Conflict, InvalidInput, NotAllowed
 from shared.domain.identity import EMAIL, OBJECT_ID, normalise
 from shared.domain.request import Proposal, Request, RequestId
 from shared.domain.states import Happening, State
-from shared.messages.commands import PlanRequest, SendCode
+from shared.messages.commands import SendCode
 from shared.messages.inputs import VouchIdentity
 from shared.ports.requests import Move, RequestStore, Subjects, Versioned, Waits
 from shared.ports.world import Clock, Principal
 from shared.use_cases.caller import Caller
-from shared.use_cases.erasure_moves import unmarked
+from shared.use_cases.erasure_moves import planning_of, unmarked
 from shared.use_cases.guarding_accounts import SECOND_PROOF
 from shared.use_cases.moving import Mover
 from shared.use_cases.pausing import AnswerClock
@@ -121,7 +121,7 @@ class VouchingIdentity:
             verdicts=without_an_end(request),
             **clock,
         )
-        opens = [PlanRequest(request_id=UUID(request.id))]
+        opens = [planning_of(after)]
         issue = request.verification.issue if request.verification else 0
         closes = [SendCode(request_id=UUID(request.id), issue=issue).key]
         await self.mover.commit(Move(etag=read.etag, request=after, entry=entry, opens=opens, closes=closes))

@@ -51,6 +51,15 @@ async def test_a_prompt_question_about_a_copy_stops_the_clock_until_it_is_answer
     assert after.state is State.COMPLETED
 
 
+async def test_an_answer_plans_again_under_a_message_of_its_own():
+    world = memory_services()
+    request = await in_collecting(world)
+    await world.clarifying.ask(FIRST, request.id, QUESTION)
+    await world.clarifying.answer(of_session(world, request.id), request.id, ANSWER)
+    planned = [one.command.message_id for one in world.bus.sent if one.command.kind == "plan_request"]
+    assert len(planned) == len(set(planned)) == 2, "the bus takes what has the id of a message it has seen for that one"
+
+
 async def test_the_index_by_due_day_follows_a_pause():
     world = memory_services()
     request = await in_collecting(world)
