@@ -29,7 +29,7 @@ SETTINGS = {
 
 async def demonstrate(port: int, data: Path) -> Sequence[Path]:
     """Start everything and play every scene; return where the last package and certificate lie."""
-    _end_on_sigterm()
+    _end_on_signals()
     clock = Clock()
     clock.say("starting the local stack, a vendor and a service with a lane of its own")
     async with (
@@ -50,10 +50,11 @@ async def demonstrate(port: int, data: Path) -> Sequence[Path]:
     return package, certificate
 
 
-def _end_on_sigterm() -> None:
-    """Take SIGTERM as asyncio takes Ctrl-C, so that the stack is stopped."""
+def _end_on_signals() -> None:
+    """End on SIGTERM and on Ctrl-C, also where whoever started this ignores it, so that the stack is stopped."""
     if running := asyncio.current_task():
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+        for one in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(one, running.cancel)
 
 
 def main() -> int:

@@ -53,7 +53,10 @@ async def afterwards(tmp_path_factory):
         chance = random.Random(SEED)
         people = await company.people(PEOPLE)
         before = await company.held()
-        asked = await asyncio.gather(*(asks_at_once(company, who, chance.uniform(0, LATEST)) for who in people))
+        moments = [0.0, chance.uniform(0, LATEST), chance.uniform(0, LATEST), None, None]
+        asked = await asyncio.gather(
+            *(asks_at_once(company, who, moment) for who, moment in zip(people, moments, strict=True))
+        )
         await all_is_quiet(company)
         courses, counts, copies = {}, {}, {}
         async with StorageAccounts(company.stack.told) as storage:
@@ -66,14 +69,14 @@ async def afterwards(tmp_path_factory):
 
 
 async def asks_at_once(company, who, moment):
-    """Ask for all, withdraw the first erasure a moment later, if it is not too late, and wait for the ends."""
+    """Ask for all, withdraw the first erasure a moment later, or with None too late, and wait for the ends."""
     copy, first, *twins = await asyncio.gather(
         company.asked(who, "access"),
         company.asked(who, erasure={"datasets": DATASETS}),
         company.asked(who),
         company.asked(who),
     )
-    await asyncio.sleep(moment)
+    await (company.ended(who, first) if moment is None else asyncio.sleep(moment))
     async with company.visit(who) as person:
         answer = await person.call("DELETE", f"/api/v1/requests/{first}")
         assert answer.status_code in {200, 409}, answer.text
